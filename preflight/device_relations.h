@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How PCI functions belong together: cards, virtual functions, groups, requester ids. */
+#ifndef VFIOKIT_DEVICE_RELATIONS_H
+#define VFIOKIT_DEVICE_RELATIONS_H
+
+#include "facts.h"
+
+/* The same slot: functions of one card or one chip. */
+bool devices_same_slot(const struct device *a, const struct device *b);
+
+/* The same slot, or a physical function and its VFs, or two VFs of one physical function. */
+bool devices_related(const struct device *a, const struct device *b);
+
+/*
+ * Whether this member of a group can keep the group from VFIO: an endpoint on a driver that is
+ * neither VFIO's nor one that shares DMA ownership (pci-stub and pcieport set driver_managed_dma,
+ * drivers/pci/pci-stub.c, pcie/portdrv.c). Members without a driver never do.
+ */
+bool device_may_hold_group(const struct device *device);
+
+/* Whether the two functions do DMA with the same requester id (DMA alias quirks, IVRS aliases). */
+bool devices_share_requester(const struct facts *facts, const struct device *a,
+			     const struct device *b);
+
+/*
+ * The functions that handing over device takes from the host: device itself and every endpoint of
+ * its group (predicted, where there are none yet) that is not on a VFIO driver. Bridges excluded.
+ */
+struct device_refs devices_taken_with(const struct facts *facts, struct arena *arena,
+				      const struct device *device);
+
+/* Class tests; an unknown class is none of them. */
+bool device_is_display(const struct device *device);  /* 03xxxx */
+bool device_is_network(const struct device *device);  /* 02xxxx */
+bool device_is_usb_host(const struct device *device); /* 0c03xx with a host interface */
+bool device_has_class(const struct device *device, int class_and_subclass); /* 0x0604 */
+
+#endif
