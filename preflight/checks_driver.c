@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Checks driver.*: who has the device now, and can vfio-pci have it? */
+#include "check.h"
+#include "known_devices.h"
+
+/* -- driver.not-bound
+ * ------------------------------------------------------------------------------ */
+
+enum { BOUND_HELD, BOUND_NONE };
+
+static void not_bound(const struct facts *facts, const struct device *device,
+		      struct finding *finding)
+{
+	(void)facts;
+	if (device->is_bridge)
+		return;
+	if (device->vfio_driver) {
+		finding_pass(finding);
+		return;
+	}
+	if (device->has_driver == UNKNOWN) {
+		finding_unknown(finding,
+				arena_printf(finding->arena, "/sys/bus/pci/devices/%s/driver",
+					     device->address));
+		return;
+	}
+	if (device->has_driver == YES) {
+		finding_fail(finding, BOUND_HELD);
+		finding_set(finding, "driver", "%s", device->driver);
+		finding_evidence_device(finding, device, "driver", "-> %s", device->driver);
+	} else {
+		finding_fail(finding, BOUND_NONE);
+		finding_evidence_device(finding, device, "", "has no driver link");
+	}
+	if (device->driver_override)
+		finding_evidence_device(finding, device, "driver_override", "%s",
+					device->driver_override);
+	finding_evidence_event(finding, &facts->log,
+			       log_find(&facts->log, LOG_VFIO_PROBE_FAILED, device->address));
+}
+
+/* -- driver.vfio-pci-missing
+ * ------------------------------------------------------------------------- */
+
+static bool any_vfio_driver(const struct facts *facts)
+{
+	for_each (device, &facts->devices)
+		if (device->vfio_driver)
+			return true;
+	return false;
+}
+
+static void vfio_pci_missing(const struct facts *facts, const struct device *device,
+			     struct finding *finding)
+{
+	const struct kernel_config *config = &facts->machine.config;
+
+	(void)device;
+	if (facts->modules.vfio_pci == YES || any_vfio_driver(facts)) {
+		finding_pass(finding);
+		return;
+	}
+	if (facts->modules.vfio_pci == UNKNOWN && config->vfio_pci != 'n') {
+		finding_unknown(finding, facts->modules.directory
+						 ? arena_printf(finding->arena, "/%s/modules.dep",
+								facts->modules.directory)
+						 : "/lib/modules");
+		return;
+	}
+	finding_fail(finding, config->vfio_pci == 'n' ? 1 : 0);
+	finding_evidence(finding, &facts->modules.vfio_pci_origin);
+	if (config->vfio_pci == 'n' && !facts->modules.vfio_pci_origin.source)
+		finding_evidence_at(finding, config->source, 0, "# CONFIG_VFIO_PCI is not set");
+}
+
+/* -- driver.signature-refused
+ * -------------------------------------------------------------------------- */
+
+/* Modules without which a passthrough does not work. Others may be refused at will. */
+static bool matters_for_passthrough(const char *line)
+{
+	static const char *const modules[] = { "vfio",         "irqbypass",    "iommufd",
+					       "vendor-reset", "vendor_reset", "kvm" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
+		if (strstr(line, modules[i]))
+			return true;
+	return false;
+}
+
+static void signature_refused(const struct facts *facts, const struct device *device,
+			      struct finding *finding)
+{
+	(void)device;
+	if (facts->log.known != YES) {
+		/* Where no signature is enforced none can be refused. */
+		if (facts->machine.secure_boot == NO && streq(facts->machine.lockdown, "none"))
+			finding_pass(finding);
+		else if (any_vfio_driver(facts))
+			finding_pass(finding); /* vfio-pci was accepted */
+		else
+			finding_unknown(finding, "dmesg");
+		return;
+	}
+	finding_pass(finding);
+	for_each (event, &facts->log.events) {
+		bool matters;
+
+		if (event->kind != LOG_SIGNATURE_REFUSED)
+			continue;
+		matters = matters_for_passthrough(event->text);
+		if (finding->result != RESULT_FAIL || matters)
+			finding_severity(finding, matters ? SEVERITY_BLOCKER : SEVERITY_INFO);
+		finding_fail(finding, matters || finding->severity == SEVERITY_BLOCKER ? 0 : 1);
+		finding_evidence_event(finding, &facts->log, event);
+	}
+}
+
+/* -- driver.denylisted
+ * ------------------------------------------------------------------------------------ */
+
+static void denylisted(const struct facts *facts, const struct device *device,
+		       struct finding *finding)
+{
+	const struct log_event *event = log_find(&facts->log, LOG_VFIO_DENYLIST, NULL);
+	const struct module_parameter *disabled =
+		facts_module_parameter(facts, "vfio_pci", "disable_denylist");
+	const struct parameter *asked = facts_parameter(facts, "vfio-pci.disable_denylist");
+
+	if (device->is_bridge)
+		return;
+	if (device->vfio_driver || !known_vfio_denylisted(device->vendor_id, device->device_id)) {
+		finding_pass(finding);
+		return;
+	}
+	if ((disabled && *disabled->value == 'Y') ||
+	    (asked && (!asked->value || *asked->value == 'Y' || *asked->value == '1'))) {
+		finding_pass(finding);
+		return;
+	}
+	finding_fail(finding, 0);
+	finding_set(finding, "id", "%04x:%04x", device->vendor_id, device->device_id);
+	finding_evidence_device(finding, device, "device", "0x%04x", device->device_id);
+	finding_evidence_event(finding, &facts->log, event);
+}
+
+/* -- the rows
+ * ---------------------------------------------------------------------------------------- */
+
+static const struct check rows[] = {
+	{
+		.id = "driver.not-bound",
+		.severity = SEVERITY_BLOCKER,
+		.scope = SCOPE_DEVICE,
+		.title = N_("the device is not on a VFIO driver"),
+		.why = N_("A VM can open only devices that vfio-pci, or a VFIO driver made for the device, has. Some "
+			  "platforms (libvirt with managed=yes, Proxmox) rebind at VM start; that works only while the "
+			  "host driver lets go."),
+		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
+		.evaluate = not_bound,
+		.cured_by_configure = true,
+		.variants = {
+			[BOUND_HELD] = {
+				N_("{device} is held by {driver}; vfio-pci must have it before a VM can"),
+				N_("The host driver bound it at boot."),
+				{{OWNER_VFIOKIT, N_("let vfio-pci have it from the next boot on"),
+				  "vfiokit configure {device} --apply"},
+				 {OWNER_VFIOKIT, N_("or now, without a reboot, where the driver lets go"),
+				  "vfiokit detach {device}"}},
+			},
+			[BOUND_NONE] = {
+				N_("{device} has no driver; vfio-pci must have it before a VM can"),
+				N_("Nothing on this host claims it, and vfio-pci was not told to."),
+				{{OWNER_VFIOKIT, N_("let vfio-pci have it from the next boot on"),
+				  "vfiokit configure {device} --apply"},
+				 {OWNER_VFIOKIT, N_("or now, without a reboot"), "vfiokit detach {device}"}},
+			},
+		},
+	},
+	{
+		.id = "driver.vfio-pci-missing",
+		.severity = SEVERITY_BLOCKER,
+		.scope = SCOPE_HOST,
+		.title = N_("the kernel has no vfio-pci driver"),
+		.why = N_("vfio-pci is what hands a PCI device to a VM. Minimal, cloud and custom kernels leave it out."),
+		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
+		.evaluate = vfio_pci_missing,
+		.variants = {
+			{
+				N_("kernel {kernel} has no vfio-pci: neither a module nor built in"),
+				N_("The module list of this kernel does not name it."),
+				{{OWNER_USER, N_("install the distribution's full kernel, or its package with extra modules "
+						 "(Ubuntu: linux-modules-extra)"), NULL}},
+			},
+			{
+				N_("kernel {kernel} is built without vfio-pci"),
+				N_("CONFIG_VFIO_PCI is not set."),
+				{{OWNER_USER, N_("boot a kernel that has it"), NULL}},
+			},
+		},
+	},
+	{
+		.id = "driver.signature-refused",
+		.severity = SEVERITY_BLOCKER,
+		.scope = SCOPE_HOST,
+		.title = N_("the kernel refused a module because of its signature"),
+		.why = N_("With Secure Boot or lockdown the kernel loads only modules signed with a key that it trusts. "
+			  "vfio-pci itself is signed; modules built on the host (DKMS, vendor-reset) need an "
+			  "enrolled key."),
+		.references = {"https://docs.kernel.org/admin-guide/module-signing.html"},
+		.evaluate = signature_refused,
+		.variants = {
+			{
+				N_("the kernel refused a module that passthrough needs"),
+				N_("It is not signed with a key that this machine trusts."),
+				{{OWNER_USER, N_("enroll the key that signed it, then reboot"),
+				  "mokutil --import /var/lib/dkms/mok.pub"},
+				 {OWNER_FIRMWARE, N_("or switch Secure Boot off in firmware setup"), NULL}},
+			},
+			{
+				N_("the kernel refused a module because of its signature; passthrough does not need it"),
+				N_("It is not signed with a key that this machine trusts."),
+				{{OWNER_USER, N_("enroll the key that signed it, if you want the module"), NULL}},
+			},
+		},
+	},
+	{
+		.id = "driver.denylisted",
+		.severity = SEVERITY_BLOCKER,
+		.scope = SCOPE_DEVICE,
+		.title = N_("vfio-pci refuses this device (denylist)"),
+		.why = N_("Some Intel accelerators let a guest reach the host; vfio-pci does not take them unless told to."),
+		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
+		.evaluate = denylisted,
+		.variants = {{
+			N_("{device} ({id}) is on vfio-pci's denylist"),
+			N_("The device has a known flaw that lets an untrusted guest harm the host."),
+			{{OWNER_USER, N_("only where the guest is trusted: load vfio-pci with disable_denylist=1"), NULL}},
+		}},
+	},
+};
+
+const struct check_table checks_driver = { rows, ARRAY_SIZE(rows) };

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Checks device.*: reset, power, BARs and ROM, what a VM needs of the hardware itself. */
+#include "check.h"
+#include "device_relations.h"
+#include "quirks.h"
+
+/* -- device.no-reset ------------------------------------------------------------------------------
+ */
+
+/* Methods that reset this function alone. "bus" and "cxl_bus" hit everything on the bus. */
+static bool has_function_reset(const struct device *device)
+{
+	static const char *const methods[] = { "device_specific", "acpi", "flr", "af_flr", "pm" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (strings_contain(&device->reset_methods, methods[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Functions that a secondary bus reset of the port above would hit besides targets. The kernel's
+ * list cannot be asked: "bus" is in reset_method of function 0 also where siblings forbid it.
+ */
+static struct strings hit_by_bus_reset(const struct facts *facts, struct arena *arena,
+				       const struct device *device)
+{
+	struct strings hit = { 0 };
+
+	for_each (other, &facts->devices)
+		if (other != device && other->domain == device->domain &&
+		    other->bus == device->bus && !other->target && !other->physfn &&
+		    !other->vfio_driver)
+			strings_add(arena, &hit, other->address);
+	return hit;
+}
+
+enum { RESET_BUS_HITS, RESET_NONE, RESET_FORBIDDEN };
+
+static void no_reset(const struct facts *facts, const struct device *device,
+		     struct finding *finding)
+{
+	struct quirk_ids ids = { device->vendor_id, device->device_id, device->class_code,
+				 device->revision };
+	bool forbidden =
+		reset_quirk_applies(RESET_NO_BUS, &ids, kernel_version_parse(facts->machine.kernel),
+				    NULL) == YES;
+	struct strings hit = { 0 };
+
+	if (device->is_bridge)
+		return;
+	if (device->reset_methods_known == YES
+		    ? has_function_reset(device)
+		    : device->config.flr == YES || device->config.af_flr == YES) {
+		finding_pass(finding);
+		return;
+	}
+	if (device->reset_methods_known != YES && device->config.capabilities != YES) {
+		finding_unknown(finding,
+				arena_printf(finding->arena, "/sys/bus/pci/devices/%s/reset_method",
+					     device->address));
+		return;
+	}
+	hit = hit_by_bus_reset(facts, finding->arena, device);
+	if (device->parent && !forbidden && !hit.count) {
+		finding_pass(finding);
+		return;
+	}
+	/* Kernels before 5.15 tell that there is a method, not which. */
+	if (strings_contain(&device->reset_methods, "unknown") && !device->parent) {
+		finding_unknown(finding, arena_printf(finding->arena,
+						      "/sys/bus/pci/devices/%s/reset_method",
+						      device->address));
+		return;
+	}
+	finding_evidence_device(finding, device, "reset_method", "%s",
+				device->reset_methods.count
+					? strings_join(finding->arena, &device->reset_methods, " ")
+					: "none");
+	if (forbidden)
+		finding_fail(finding, RESET_FORBIDDEN);
+	else
+		finding_fail(finding, device->parent ? RESET_BUS_HITS : RESET_NONE);
+	finding_set(finding, "hit", "%s", strings_join(finding->arena, &hit, ", "));
+}
+
+/* -- device.reset-broken
+ * -------------------------------------------------------------------------------- */
+
+enum { BROKEN_KNOWN, BROKEN_NOW };
+
+static void reset_broken(const struct facts *facts, const struct device *device,
+			 struct finding *finding)
+{
+	static const enum log_kind now[] = { LOG_RESET_GAVE_UP, LOG_LINK_DOWN };
+	const struct reset_trouble *trouble = reset_trouble_find(
+		device->vendor_id, device->device_id, kernel_version_parse(facts->machine.kernel));
+
+	if (device->is_bridge)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
+		const struct log_event *event = log_find(&facts->log, now[i], device->address);
+
+		if (!event)
+			continue;
+		finding_fail(finding, BROKEN_NOW);
+		finding_severity(finding, SEVERITY_BLOCKER);
+		finding_evidence_event(finding, &facts->log, event);
+	}
+	if (finding->result == RESULT_FAIL)
+		return;
+	if (!trouble) {
+		finding_pass(finding);
+		return;
+	}
+	finding_fail(finding, BROKEN_KNOWN);
+	finding_set(finding, "name", "%s", trouble->name);
+	finding_set(finding, "note", "%s", trouble->note);
+	finding_evidence_device(finding, device, "device", "%04x:%04x", device->vendor_id,
+				device->device_id);
+	if (device->reset_methods_known == YES)
+		finding_evidence_device(finding, device, "reset_method", "%s",
+					strings_join(finding->arena, &device->reset_methods, " "));
+}
+
+/* -- device.power-stuck
+ * ----------------------------------------------------------------------------------- */
+
+static void power_stuck(const struct facts *facts, const struct device *device,
+			struct finding *finding)
+{
+	static const enum log_kind stuck[] = { LOG_POWER_STUCK, LOG_UNKNOWN_HEADER };
+
+	if (device->is_bridge)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(stuck); i++) {
+		const struct log_event *event = log_find(&facts->log, stuck[i], device->address);
+
+		if (event) {
+			finding_fail(finding, 0);
+			finding_evidence_event(finding, &facts->log, event);
+		}
+	}
+	if (device->config.all_ones) {
+		finding_fail(finding, 0);
+		finding_evidence_device(finding, device, "config", "reads ff in every byte");
+	}
+	if (finding->result == RESULT_FAIL) {
+		if (device->power_state)
+			finding_evidence_device(finding, device, "power_state", "%s",
+						device->power_state);
+		return;
+	}
+	if (device->config.header_known || device->power_state)
+		finding_pass(finding); /* it answers: an idle function in D3hot is healthy */
+	else
+		finding_unknown(finding,
+				arena_printf(finding->arena, "/sys/bus/pci/devices/%s/config",
+					     device->address));
+}
+
+/* -- BARs and ROM
+ * ------------------------------------------------------------------------------------------- */
+
+static void bar_unassigned(const struct facts *facts, const struct device *device,
+			   struct finding *finding)
+{
+	const struct log_event *event = log_find(&facts->log, LOG_BAR_NO_SPACE, device->address);
+	struct strings missing = { 0 };
+
+	if (device->is_bridge)
+		return;
+	if (!event)
+		event = log_find(&facts->log, LOG_BAR_NOT_ASSIGNED, device->address);
+	for (size_t i = 0; i < BAR_COUNT; i++) {
+		const struct bar *bar = &device->bars[i];
+
+		/* I/O ports are scarce behind switches, and no modern driver needs them. */
+		if (!bar->present || bar->io || bar->assigned)
+			continue;
+		strings_add(finding->arena, &missing, arena_printf(finding->arena, "%zu", i));
+		finding_evidence_device(finding, device, "resource", "BAR %zu has no address", i);
+	}
+	if (device->bars_known != YES) {
+		if (!event) {
+			finding_unknown(finding, arena_printf(finding->arena,
+							      "/sys/bus/pci/devices/%s/resource",
+							      device->address));
+			return;
+		}
+	} else if (!missing.count) {
+		finding_pass(finding); /* a failure that the log tells of was mended later */
+		return;
+	}
+	finding_fail(finding, 0);
+	finding_set(finding, "bars", "%s",
+		    missing.count ? strings_join(finding->arena, &missing, ", ") : "in the log");
+	finding_evidence_event(finding, &facts->log, event);
+}
+
+static void bar_too_large(const struct facts *facts, const struct device *device,
+			  struct finding *finding)
+{
+	static const uint64_t window = UINT64_C(32)
+				       << 30; /* OVMF's usual 64-bit window under q35 */
+	uint64_t total = 0;
+	bool known = true;
+
+	(void)device;
+	if (!facts->targets.count)
+		return;
+	for_each (target, &facts->targets) {
+		known &= (*target)->bars_known == YES || (*target)->is_bridge;
+		for (size_t i = 0; i < BAR_COUNT; i++) {
+			const struct bar *bar = &(*target)->bars[i];
+
+			if (!bar->present || bar->bits != 64 || total > UINT64_MAX - bar->size)
+				continue;
+			total += bar->size;
+			if (bar->size >= window / 4)
+				finding_evidence_device(finding, *target, "resource",
+							"BAR %zu: %llu MiB", i,
+							(unsigned long long)(bar->size >> 20));
+		}
+	}
+	if (total > window) {
+		finding_fail(finding, 0);
+		finding_set(finding, "total", "%llu", (unsigned long long)(total >> 30));
+	} else if (known) {
+		finding_pass(finding);
+	} else {
+		finding_unknown(finding, "/sys/bus/pci/devices");
+	}
+}
+
+static void rom_unreadable(const struct facts *facts, const struct device *device,
+			   struct finding *finding)
+{
+	const struct log_event *event = log_find(&facts->log, LOG_ROM_INVALID, device->address);
+
+	if (!device_is_display(device))
+		return;
+	if (event) {
+		finding_fail(finding, 0);
+		finding_evidence_event(finding, &facts->log, event);
+	} else if (facts->log.known == YES) {
+		finding_pass(finding);
+	} else {
+		finding_unknown(finding, "dmesg");
+	}
+}
+
+/* -- the rows
+ * ---------------------------------------------------------------------------------------- */
+
+static const struct check rows[] = {
+	{
+		.id = "device.no-reset",
+		.severity = SEVERITY_WARNING,
+		.scope = SCOPE_DEVICE,
+		.title = N_("the device cannot be reset on its own"),
+		.why = N_("VFIO resets a device before and after each guest. Without a function reset (FLR, PM) and "
+			  "without a bus reset that hits only devices of the guest, state of one guest carries over to "
+			  "the next, and some devices work once per host boot."),
+		.references = {"https://docs.kernel.org/PCI/pci.html"},
+		.evaluate = no_reset,
+		.variants = {
+			[RESET_BUS_HITS] = {
+				N_("{device} can only be reset together with {hit}"),
+				N_("It has no function reset, and the bus reset of its port reaches those too."),
+				{{OWNER_VFIOKIT, N_("hand all of them over together"), "vfiokit configure {device} --with-group"}},
+			},
+			[RESET_NONE] = {
+				N_("{device} cannot be reset"),
+				N_("It has no function reset and sits on a root bus, where there is no bus reset."),
+				{{OWNER_USER, N_("expect to reboot the host when the device does not come back clean"), NULL}},
+			},
+			[RESET_FORBIDDEN] = {
+				N_("{device} cannot be reset: the kernel forbids the bus reset of this model"),
+				N_("It has no function reset, and models of this kind do not survive a bus reset."),
+				{{OWNER_USER, N_("expect to reboot the host when the device does not come back clean"), NULL}},
+			},
+		},
+	},
+	{
+		.id = "device.reset-broken",
+		.severity = SEVERITY_WARNING,
+		.scope = SCOPE_DEVICE,
+		.title = N_("the device is known not to come back from a reset"),
+		.why = N_("Some models announce a reset that does not work: the first VM starts, the next hangs, or the "
+			  "host does."),
+		.references = {"https://github.com/gnif/vendor-reset"},
+		.evaluate = reset_broken,
+		.variants = {
+			[BROKEN_KNOWN] = {
+				N_("{device} ({name}) is known not to reset well: {note}"),
+				N_("Nothing has gone wrong in this boot yet."),
+				{{OWNER_USER, N_("expect one VM start per host boot, and shut the guest down cleanly"), NULL}},
+			},
+			[BROKEN_NOW] = {
+				N_("{device} did not come back from a reset in this boot"),
+				N_("The kernel waited for it and gave up."),
+				{{OWNER_USER, N_("power the machine off and on (a warm reboot may not be enough)"), NULL}},
+			},
+		},
+	},
+	{
+		.id = "device.power-stuck",
+		.severity = SEVERITY_BLOCKER,
+		.scope = SCOPE_DEVICE,
+		.title = N_("the device does not answer"),
+		.why = N_("A function that fell off the bus or is stuck in a sleep state answers with ff to every read. An "
+			  "idle function in D3hot is healthy."),
+		.references = {"https://docs.kernel.org/power/pci.html"},
+		.evaluate = power_stuck,
+		.variants = {{
+			N_("{device} does not answer: stuck in a sleep state or off the bus"),
+			N_("No VM can start with it in this state."),
+			{{OWNER_USER, N_("power the machine off and on"), NULL},
+			 {OWNER_USER, N_("if it happens again, keep the device awake: options vfio-pci disable_idle_d3=1, and "
+					 "d3cold_allowed set to 0"),
+			  "echo 0 > /sys/bus/pci/devices/{device}/d3cold_allowed"}},
+		}},
+	},
+	{
+		.id = "device.bar-unassigned",
+		.severity = SEVERITY_BLOCKER,
+		.scope = SCOPE_DEVICE,
+		.title = N_("a BAR of the device has no address"),
+		.why = N_("Firmware left too little address space below the port, so the kernel could not place the BAR. "
+			  "The device cannot be enabled."),
+		.references = {"https://docs.kernel.org/admin-guide/kernel-parameters.html"},
+		.evaluate = bar_unassigned,
+		.variants = {{
+			N_("{device} has memory BARs without an address: {bars}"),
+			N_("The bridge window that firmware gave is too small."),
+			{{OWNER_FIRMWARE, N_("enable Above 4G Decoding, and Resizable BAR support, in firmware setup"), NULL},
+			 {OWNER_USER, N_("or let the kernel lay out the windows anew: pci=realloc on the command line"), NULL}},
+		}},
+	},
+	{
+		.id = "device.bar-too-large",
+		.severity = SEVERITY_WARNING,
+		.scope = SCOPE_HOST,
+		.title = N_("the targets' BARs are larger than a guest's usual window"),
+		.why = N_("OVMF gives a q35 guest a 64-bit window of 32 GiB unless told otherwise. BARs beyond it are not "
+			  "placed in the guest, and its driver fails."),
+		.references = {"https://www.qemu.org/docs/master/"},
+		.evaluate = bar_too_large,
+		.variants = {{
+			N_("the targets' 64-bit BARs need {total} GiB: more than a guest's usual window"),
+			N_("Guest firmware places 64-bit BARs in a window of 32 GiB by default."),
+			{{OWNER_USER, N_("give the guest a larger window (QEMU: -fw_cfg "
+					 "name=opt/ovmf/X-PciMmio64Mb,string=262144, or -cpu host with enough physical "
+					 "address bits on recent OVMF)"), NULL}},
+		}},
+	},
+	{
+		.id = "device.rom-unreadable",
+		.severity = SEVERITY_WARNING,
+		.scope = SCOPE_DEVICE,
+		.title = N_("the device's option ROM cannot be read"),
+		.why = N_("A guest shows a picture before its driver loads only with the card's ROM. It cannot be read from "
+			  "the boot GPU (a shadow copy), from integrated graphics, and from cards already started."),
+		.references = {"https://www.qemu.org/docs/master/system/igd-assign.html"},
+		.evaluate = rom_unreadable,
+		.variants = {{
+			N_("the option ROM of {device} is not readable"),
+			N_("The kernel found no ROM signature. With a romfile, or where the guest's driver does without, "
+			   "this is harmless."),
+			{{OWNER_USER, N_("give the VM the card's ROM as a file (romfile=), or none (rombar=0)"), NULL}},
+		}},
+	},
+};
+
+const struct check_table checks_hardware = { rows, ARRAY_SIZE(rows) };
