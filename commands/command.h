@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands and options as tables. A command is one file here that fills one struct command; main.c
+ * lists them. The same tables parse the command line and print --help.
+ */
+#ifndef VFIOKIT_COMMAND_H
+#define VFIOKIT_COMMAND_H
+
+#include "preflight/error.h"
+#include "preflight/facts.h"
+
+/* Every option of every command. Texts point into argv; NULL: not given. */
+struct settings {
+	const char *root;   /* --root */
+	const char *format; /* --format */
+	const char *color;  /* --color */
+	bool quiet, help, version;
+	bool list_checks; /* preflight --checks */
+	bool tree;	  /* list --tree */
+	const char *const *names; /* what is left: devices, files, ids */
+	size_t name_count;
+};
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT };
+
+struct option_row {
+	const char *name;     /* long name without the dashes */
+	const char *argument; /* what --help calls its argument; NULL for flags */
+	const char *help;
+	enum option_kind kind;
+	size_t offset; /* of the field in struct settings: bool, or const char * */
+	const char *const *values; /* NULL-terminated list of allowed values; NULL: any */
+};
+
+/* Exit status of CONTRACT section 2 for bad usage, unreadable input, a failed action. */
+enum { EXIT_USAGE = 2 };
+
+struct command {
+	const char *name;
+	const char *arguments; /* "[DEVICE…]" */
+	const char *summary;   /* one line */
+	const struct option_row *options;
+	size_t option_count;
+	/* Runs it; returns the exit status. Words about a failure go into error, whose code is then
+	 * not 0; main prints them. */
+	int (*run)(const struct settings *settings, struct error *error);
+};
+
+extern const struct command command_preflight, command_list;
+
+/* The options that every command takes. */
+extern const struct option_row global_options[];
+extern const size_t global_option_count;
+
+/*
+ * Parses the options of argv[1]… that the rows name, from index *index on. Stops before the first
+ * word that is no option when stop_early, else collects such words as names. 0, or -EINVAL with
+ * words.
+ */
+int options_parse(int argc, char **argv, int *index, const struct command *command,
+		  bool stop_early, struct settings *settings, struct error *error);
+
+/* Prints --help for a command. */
+void command_print_help(const struct command *command);
+
+/* -- what the reading commands share (facts_source.c) ---------------------------------------------- */
+
+/* Opens the host that --root names (this machine without it), collects facts and resolves the
+ * settings' names to targets. NULL with words in error on failure. The caller frees the facts. */
+struct facts *facts_from_settings(const struct settings *settings, struct error *error);
+
+#endif

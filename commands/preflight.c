@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vfiokit preflight: facts, checks, verdict. */
+#include "command.h"
+#include "preflight/check.h"
+#include "preflight/targets.h"
+#include "report/document.h"
+#include "report/text.h"
+
+static void print_checks(void)
+{
+	for (size_t i = 0; i < check_count(); i++) {
+		const struct check *check = check_at(i);
+
+		printf("%-32s %-8s %-7s %s\n", check->id, severity_name(check->severity),
+		       check->scope == SCOPE_HOST ? "host" : "device", check->title);
+	}
+}
+
+static void print_document(const struct settings *settings, json_object *document)
+{
+	struct text_style style = text_style_for_output(settings->color);
+
+	if (streq(settings->format, "json"))
+		printf("%s\n", json_object_to_json_string_ext(document,
+							      JSON_C_TO_STRING_PRETTY |
+								      JSON_C_TO_STRING_NOSLASHESCAPE));
+	else
+		text_print_report(&style, document, settings->quiet);
+}
+
+static int run(const struct settings *settings, struct error *error)
+{
+	_cleanup_facts_ struct facts *facts = NULL;
+	_cleanup_names_ struct names *names = NULL;
+	struct findings findings = {0};
+	json_object *document;
+
+	if (settings->list_checks) {
+		print_checks();
+		return 0;
+	}
+	facts = facts_from_settings(settings, error);
+	if (!facts)
+		return EXIT_USAGE;
+	if (!settings->name_count)
+		targets_implied(facts);
+	checks_run(facts, &findings);
+	names = names_new();
+	document = document_build(facts, &findings, names,
+				  streq(settings->format, "json") ? DOCUMENT_ALL_DEVICES
+								  : DOCUMENT_SHOWN_DEVICES);
+	print_document(settings, document);
+	json_object_put(document);
+	return verdict_exit_status(findings_verdict(&findings));
+}
+
+static const struct option_row options[] = {
+	{"checks", NULL, N_("list all checks and exit"), OPTION_FLAG,
+	 offsetof(struct settings, list_checks), NULL},
+};
+
+const struct command command_preflight = {
+	.name = "preflight",
+	.arguments = "[DEVICE…]",
+	.summary = N_("Judge whether PCI devices can be handed to a VM. DEVICE is an address (0000:41:00.0),\n"
+		      "a slot (41:00) or an id (10de:2330). Without DEVICE: the devices that this host is\n"
+		      "already configured to hand over; with none of those, the host. Writes nothing.\n"
+		      "Exit status: 0 ready, 1 not ready, 2 bad usage or input, 3 unknown, 4 reboot needed."),
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+	.run = run,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The JSON document (schema "vfiokit/1", CONTRACT section 3): facts and findings as one object that
+ * every renderer, template and reader of reports sees. Keys are always present; what is not known is
+ * null.
+ */
+#ifndef VFIOKIT_DOCUMENT_H
+#define VFIOKIT_DOCUMENT_H
+
+#include "preflight/check.h"
+#include "names.h"
+
+#include <json-c/json.h>
+
+/* How much of the devices the document holds. Looking up names is what costs most. */
+enum document_devices {
+	DOCUMENT_ALL_DEVICES,	 /* the contract's document */
+	DOCUMENT_SHOWN_DEVICES, /* what the text report prints: targets, or candidates without any */
+};
+
+/*
+ * Builds the document. names gives devices their names (NULL: they stay null). The caller owns the
+ * object and gives it back with json_object_put().
+ */
+json_object *document_build(const struct facts *facts, const struct findings *findings,
+			    struct names *names, enum document_devices devices);
+
+/* The exit status that CONTRACT section 2 gives to the document's verdict. */
+int verdict_exit_status(enum verdict verdict);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names of vendors, devices and classes from pci.ids, through libpci. Reading that file is slow, so
+ * nothing is loaded before the first look-up.
+ */
+#ifndef VFIOKIT_NAMES_H
+#define VFIOKIT_NAMES_H
+
+#include "preflight/facts.h"
+
+struct names;
+
+struct names *names_new(void);
+void names_free(struct names *names);
+
+static inline void cleanup_names(struct names **names)
+{
+	names_free(*names);
+}
+#define _cleanup_names_ _cleanup_(cleanup_names)
+
+/* "NVIDIA Corporation AD103 [GeForce RTX 4080]", or NULL where pci.ids knows neither. In arena. */
+const char *names_device(struct names *names, struct arena *arena, int vendor, int device);
+
+/* "VGA compatible controller" for a 24-bit class code, or NULL. In arena. */
+const char *names_class(struct names *names, struct arena *arena, int class_code);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+#include "preflight/lines.h"
+
+#include <errno.h>
+#include <libsmartcols.h>
+
+struct cell_source {
+	const struct facts *facts;
+	struct names *names;
+	struct arena *arena;
+};
+
+static const char *address_cell(const struct cell_source *source, const struct device *device)
+{
+	(void)source;
+	return device->address;
+}
+
+static const char *group_cell(const struct cell_source *source, const struct device *device)
+{
+	if (device->group)
+		return arena_printf(source->arena, "%d", device->group->id);
+	if (device->predicted_group >= 0 && source->facts->iommu.active != YES)
+		return arena_printf(source->arena, "~%d", device->predicted_group);
+	return "-";
+}
+
+static const char *class_cell(const struct cell_source *source, const struct device *device)
+{
+	const char *name = names_class(source->names, source->arena, device->class_code);
+
+	if (name)
+		return name;
+	return device->class_code < 0 ? "?" : arena_printf(source->arena, "%06x", device->class_code);
+}
+
+static const char *name_cell(const struct cell_source *source, const struct device *device)
+{
+	const char *name =
+		names_device(source->names, source->arena, device->vendor_id, device->device_id);
+
+	return name ? name : "?";
+}
+
+static const char *ids_cell(const struct cell_source *source, const struct device *device)
+{
+	if (device->vendor_id < 0 || device->device_id < 0)
+		return "?";
+	return arena_printf(source->arena, "%04x:%04x", device->vendor_id, device->device_id);
+}
+
+static const char *driver_cell(const struct cell_source *source, const struct device *device)
+{
+	(void)source;
+	if (device->has_driver == UNKNOWN)
+		return "?";
+	return device->driver ? device->driver : "-";
+}
+
+static const char *state_cell(const struct cell_source *source, const struct device *device)
+{
+	if (device->state == STATE_ASSIGNED && device->assigned_name)
+		return arena_printf(source->arena, "assigned: %s (%d)", device->assigned_name,
+				    device->assigned_pid);
+	return device->state == STATE_UNKNOWN ? "?" : device_state_name(device->state);
+}
+
+static const char *uses_cell(const struct cell_source *source, const struct device *device)
+{
+	struct strings uses = {0};
+
+	for_each (use, &device->uses)
+		if (!strings_contain(&uses, use->what))
+			*ARRAY_ADD(source->arena, &uses) = use->what;
+	return strings_join(source->arena, &uses, ", ");
+}
+
+static const struct column {
+	const char *title;
+	double width;
+	int flags;
+	const char *(*cell)(const struct cell_source *source, const struct device *device);
+} columns[] = {
+	{"ADDRESS", 12, SCOLS_FL_TREE, address_cell},
+	{"GROUP", 5, SCOLS_FL_RIGHT, group_cell},
+	{"IDS", 9, 0, ids_cell},
+	{"DRIVER", 8, 0, driver_cell},
+	{"STATE", 8, 0, state_cell},
+	{"CLASS", 0.1, SCOLS_FL_TRUNC, class_cell},
+	{"NAME", 0.3, SCOLS_FL_TRUNC, name_cell},
+	{"USED BY THE HOST", 0.2, SCOLS_FL_TRUNC, uses_cell},
+};
+
+static void cleanup_table(struct libscols_table **table)
+{
+	scols_unref_table(*table);
+}
+
+static int add_columns(struct libscols_table *table, bool tree)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		int flags = columns[i].flags;
+
+		if (!tree)
+			flags &= ~SCOLS_FL_TREE;
+		if (!scols_table_new_column(table, columns[i].title, columns[i].width, flags))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* lines[i] is the line of device i; a parent stands before its children in no particular order, so
+ * it is made when first needed. */
+static struct libscols_line *line_of(struct libscols_table *table, const struct cell_source *source,
+				     const struct device *device, struct libscols_line **lines,
+				     bool tree)
+{
+	size_t index = (size_t)(device - source->facts->devices.items);
+	struct libscols_line *parent = NULL;
+
+	if (lines[index])
+		return lines[index];
+	if (tree && device->parent)
+		parent = line_of(table, source, device->parent, lines, tree);
+	lines[index] = scols_table_new_line(table, parent);
+	for (size_t i = 0; lines[index] && i < ARRAY_SIZE(columns); i++) {
+		const char *cell = columns[i].cell(source, device);
+
+		if (scols_line_set_data(lines[index], i,
+					printable_copy(source->arena, cell, strlen(cell))) < 0)
+			return NULL;
+	}
+	return lines[index];
+}
+
+int table_print_devices(const struct facts *facts, struct names *names,
+			const struct text_style *style, bool tree, struct error *error)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	_cleanup_(cleanup_table) struct libscols_table *table = scols_new_table();
+	struct cell_source source = {facts, names, arena};
+	struct libscols_line **lines =
+		arena_array(arena, facts->devices.count + 1, sizeof(struct libscols_line *));
+
+	if (!table || add_columns(table, tree) < 0)
+		return error_set(error, -ENOMEM, "%s", error_words(-ENOMEM));
+	scols_table_enable_ascii(table, !style->utf8);
+	scols_table_set_stream(table, style->stream);
+	/* Into a pipe or a file nothing is cut off. */
+	if (!isatty(fileno(style->stream)))
+		scols_table_enable_nowrap(table, 1);
+	for_each (device, &facts->devices) {
+		if (facts->targets.count && !device->target)
+			continue;
+		if (!line_of(table, &source, device, lines, tree))
+			return error_set(error, -ENOMEM, "%s", error_words(-ENOMEM));
+	}
+	if (scols_print_table(table) < 0)
+		return error_set(error, -EIO, "the table could not be printed");
+	return 0;
+}
