@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One non-recursive Makefile. `make` builds build/vfiokit; `make run` and `make check` also install
+# what is missing first. `make help` lists the targets.
+
+prefix ?= /usr/local
+sbindir ?= $(prefix)/sbin
+datadir ?= $(prefix)/share
+
+CC ?= cc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD ?= build
+OPTIMIZE ?= -O2 -g
+
+warnings := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wformat=2 -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Wcast-qual -Wwrite-strings -Wnull-dereference
+ifdef CI
+warnings += -Werror
+endif
+ifndef SANITIZE
+hardening := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE
+hardening_link := -pie -Wl,-z,relro,-z,now
+endif
+
+libraries := libpci blkid efivar libarchive json-c smartcols inih
+found_libraries := $(shell pkg-config --exists $(libraries) 2>/dev/null && echo yes)
+ifeq ($(found_libraries),yes)
+library_cflags := $(shell pkg-config --cflags $(libraries))
+library_libs := $(shell pkg-config --libs $(libraries))
+endif
+
+override CFLAGS += -std=gnu11 -D_GNU_SOURCE $(OPTIMIZE) $(warnings) $(hardening) $(SANITIZE) $(library_cflags) -I. -MMD -MP
+override LDFLAGS += $(hardening_link) $(SANITIZE)
+
+sources := $(wildcard preflight/*.c configure/*.c report/*.c commands/*.c)
+objects := $(sources:%.c=$(BUILD)/%.o)
+test_sources := $(wildcard tests/unit/test_*.c)
+tests := $(test_sources:tests/unit/%.c=$(BUILD)/tests/%)
+test_support := $(filter-out $(test_sources),$(wildcard tests/unit/*.c))
+test_support_objects := $(test_support:%.c=$(BUILD)/%.o)
+
+all: $(BUILD)/vfiokit
+
+$(BUILD)/vfiokit: $(BUILD)/main.o $(BUILD)/libvfiokit.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
+
+# A private static library, so that each unit test links only what it uses.
+$(BUILD)/libvfiokit.a: $(objects)
+	rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/libtestsupport.a: $(test_support_objects)
+	rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libtestsupport.a $(BUILD)/libvfiokit.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka -lkmod
+
+$(BUILD)/tools/mktree: $(BUILD)/tests/tools/mktree.o $(BUILD)/libtestsupport.a $(BUILD)/libvfiokit.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# -- for people ------------------------------------------------------------------------------------
+
+help:
+	@echo 'make            build $(BUILD)/vfiokit'
+	@echo 'make deps       install what is needed to build (as root)'
+	@echo 'make run        install what is missing, build, and judge this machine'
+	@echo 'make check      install what is missing, build, and run all tests'
+	@echo 'make check-asan, make check-valgrind   the same tests under the sanitizers, under valgrind'
+	@echo 'make install    DESTDIR and prefix are honoured'
+	@echo 'make clean'
+
+deps:
+	@tools/install-dependencies.sh build
+
+deps-test:
+	@tools/install-dependencies.sh test
+
+# A second make: the libraries that the first one installed are looked up anew. The verdict is the
+# program's answer, not the target's success.
+run: deps
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/vfiokit preflight; status=$$?; echo "(exit status $$status)"; test $$status -ne 2
+
+check: deps-test
+	@$(MAKE) --no-print-directory check-built
+
+check-asan: deps-test
+	@$(MAKE) --no-print-directory check-built BUILD=$(BUILD)/asan OPTIMIZE='-O1 -g' \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+check-valgrind: deps-test
+	@$(MAKE) --no-print-directory check-built WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
+
+check-built: $(BUILD)/vfiokit $(tests) $(BUILD)/tools/mktree
+	@WRAPPER='$(WRAPPER)' BUILD=$(BUILD) tests/run.sh $(tests)
+
+install: all
+	install -D -m 755 $(BUILD)/vfiokit $(DESTDIR)$(sbindir)/vfiokit
+
+uninstall:
+	rm -f $(DESTDIR)$(sbindir)/vfiokit
+
+format:
+	clang-format -i $(wildcard main.c preflight/*.[ch] configure/*.[ch] report/*.[ch] commands/*.[ch] tests/*/*.[ch])
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all help deps deps-test run check check-asan check-valgrind check-built install uninstall \
+	format clean
+.SECONDARY:

@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Runs vfiokit on host trees and compares what it prints with what it should print, as TAP.
+#
+#   tests/golden.sh [NAME…]      all cases, or only these
+#
+# A case is a folder tests/golden/NAME with
+#   cmd      the arguments of vfiokit as one shell-quoted line; @TREE@ is the tree's directory, @CASE@
+#            the case's folder
+#   tree     the host: NAME for tests/hosts/NAME.tree, or a *.tar.zst (beside it, or in tests/hosts);
+#            missing where no tree is needed
+#   stdout   what it must print, byte by byte (the tree's directory shows as @TREE@)
+#   stderr   the same for standard error; missing: not compared
+#   status   the exit status
+#
+# Expected output is written by hand from what is true of the host. This script never writes it.
+#
+# VFIOKIT and MKTREE name the programs (default: build/vfiokit, build/tools/mktree).
+
+set -u
+export LC_ALL=C.UTF-8 TZ=UTC COLUMNS=80
+unset TERM NO_COLOR
+
+tests=$(cd "$(dirname "$0")" && pwd) || exit 2
+program=${VFIOKIT:-build/vfiokit}
+mktree=${MKTREE:-build/tools/mktree}
+work=$(mktemp -d "${TMPDIR:-/tmp}/vfiokit-golden.XXXXXX") || exit 2
+
+# Trees may hold files without any permission.
+clean_up() {
+	chmod -R u+rwX "$work" 2>/dev/null
+	rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Root reads files whatever their mode, but in a tree the mode is part of what is told.
+as_seen=
+if [ "$(id -u)" = 0 ] && setpriv --bounding-set=-dac_override,-dac_read_search true 2>/dev/null; then
+	as_seen="setpriv --bounding-set=-dac_override,-dac_read_search"
+fi
+
+# Puts the host that $1/tree names below $2; the words of a failure go to standard output.
+build_tree() {
+	name=$(cat "$1/tree") || return 1
+	case $name in
+	*.tar.zst)
+		archive=$1/$name
+		[ -e "$archive" ] || archive=$tests/hosts/$name
+		mkdir "$2" && tar -C "$2" --zstd -xf "$archive" 2>&1
+		;;
+	*)
+		"$mktree" "$tests/hosts/$name.tree" "$2" 2>&1
+		;;
+	esac
+}
+
+# Shows how two files differ, as TAP comments, under the names people know.
+show_difference() {
+	diff -u --label "$1" "$2" --label "$3" "$4" | sed 's/^/# /'
+}
+
+# Runs the case in folder $1 with $2 to work in. Prints what is wrong, nothing where all is well.
+run_case() {
+	tree=$2/tree
+	if [ -e "$1/tree" ] && ! words=$(build_tree "$1" "$tree"); then
+		printf '# the tree cannot be built: %s\n' "$words"
+		return
+	fi
+	case=$1
+	# shellcheck disable=SC2016 # eval expands it
+	eval "set -- $(sed -e 's/@TREE@/"$tree"/g' -e 's/@CASE@/"$case"/g' "$case/cmd")"
+	# shellcheck disable=SC2086 # words on purpose
+	$as_seen "$program" "$@" </dev/null >"$work/out" 2>"$work/err"
+	status=$?
+	for stream in out err; do
+		sed "s|$tree|@TREE@|g" "$work/$stream" >"$work/$stream.shown"
+	done
+	wanted=$(cat "$case/status")
+	if [ "$status" != "$wanted" ]; then
+		printf '# exit status %s, expected %s\n' "$status" "$wanted"
+		[ -e "$case/stderr" ] || sed 's/^/# stderr: /' "$work/err.shown"
+	fi
+	cmp -s "$case/stdout" "$work/out.shown" ||
+		show_difference "expected stdout" "$case/stdout" "stdout" "$work/out.shown"
+	if [ -e "$case/stderr" ] && ! cmp -s "$case/stderr" "$work/err.shown"; then
+		show_difference "expected stderr" "$case/stderr" "stderr" "$work/err.shown"
+	fi
+}
+
+if [ $# -eq 0 ]; then
+	for folder in "$tests"/golden/*/; do
+		[ -e "$folder/cmd" ] && set -- "$@" "$(basename "$folder")"
+	done
+fi
+printf '1..%s\n' $#
+number=0
+failed=0
+for name in "$@"; do
+	number=$((number + 1))
+	mkdir "$work/$number" || exit 2
+	run_case "$tests/golden/$name" "$work/$number" >"$work/wrong"
+	if [ -s "$work/wrong" ]; then
+		failed=$((failed + 1))
+		printf 'not ok %s - %s\n' "$number" "$name"
+		cat "$work/wrong"
+	else
+		printf 'ok %s - %s\n' "$number" "$name"
+	fi
+	chmod -R u+rwX "$work/$number" 2>/dev/null
+	rm -rf "${work:?}/$number"
+done
+[ "$failed" -eq 0 ]

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Runs unit tests (the programs given) and the golden cases, and closes with one line,
+# "N passed, N failed, N skipped". Exits 0 only when nothing failed and something passed.
+#
+#   BUILD    the build folder (default: build)
+#   WRAPPER  a command that each program is run under (valgrind, …)
+
+set -u
+build=${BUILD:-build}
+export LC_ALL=C.UTF-8
+passed=0 failed=0 skipped=0
+output=$(mktemp "${TMPDIR:-/tmp}/vfiokit-check.XXXXXX") || exit 2
+trap 'rm -f "$output"' EXIT
+
+# Counts the TAP lines in $output; $1 names the run, $2 is its exit status.
+count() {
+	ok=$(grep -c '^ok ' "$output")
+	skip=$(grep -ci '^ok .*# skip' "$output")
+	bad=$(grep -c '^not ok ' "$output")
+	# A program that died, or counted nothing, has failed whatever it printed before.
+	if [ "$2" -ne 0 ] && [ "$bad" -eq 0 ] || [ $((ok + bad)) -eq 0 ]; then
+		bad=$((bad + 1))
+	fi
+	if [ "$bad" -ne 0 ]; then
+		echo "--- $1 (exit status $2)"
+		cat "$output"
+	else
+		echo "ok $1 ($((ok - skip)))"
+		# Skips are never silent.
+		grep -i '^ok .*# skip' "$output" | sed 's/^/  /'
+	fi
+	passed=$((passed + ok - skip)) failed=$((failed + bad)) skipped=$((skipped + skip))
+}
+
+for test in "$@"; do
+	# shellcheck disable=SC2086
+	CMOCKA_MESSAGE_OUTPUT=tap ${WRAPPER:-} "$test" >"$output" 2>&1
+	count "${test##*/}" $?
+done
+
+VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" tests/golden.sh >"$output" 2>&1
+count "golden" $?
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

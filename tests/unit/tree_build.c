@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tree.h"
+#include "tree_builder.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+enum { INCLUDE_DEPTH = 8 };
+
+int builder_fail(const struct builder *builder, int code, const char *format, ...)
+{
+	char words[384];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(words, sizeof(words), format, arguments);
+	va_end(arguments);
+	return error_set(builder->error, code, "%s%sline %u: %s",
+			 builder->source ? builder->source : "", builder->source ? ", " : "",
+			 builder->line, words);
+}
+
+/* A directive's arguments and the content lines behind it. */
+struct directive {
+	char *arguments;  /* blanks around them cut away; "" where none; behind the path, if any */
+	const char *path; /* for the directives that name one, without leading slash */
+	char *content;    /* lines joined, each with a newline; "" where none */
+	size_t length;    /* of content */
+};
+
+/* Splits "PATH REST" in place; the path loses its leading slash. */
+static int split_path(const struct builder *builder, struct directive *directive)
+{
+	char *path = directive->arguments;
+	char *end = path + strcspn(path, " \t");
+
+	directive->arguments = end + strspn(end, " \t");
+	*end = '\0';
+	while (*path == '/')
+		path++;
+	directive->path = path;
+	return *path ? 0 : builder_fail(builder, -EINVAL, "a path is missing");
+}
+
+/* -- directives about files --------------------------------------------------------------- */
+
+static int do_file(struct builder *builder, struct directive *directive)
+{
+	return builder_write(builder, directive->path, directive->content, directive->length);
+}
+
+static int do_raw(struct builder *builder, struct directive *directive)
+{
+	size_t newline = directive->length ? 1 : 0;
+
+	return builder_write(builder, directive->path, directive->content,
+			     directive->length - newline);
+}
+
+static int do_append(struct builder *builder, struct directive *directive)
+{
+	return builder_append(builder, directive->path, directive->content, directive->length);
+}
+
+static int hex_digit(char character)
+{
+	if (isdigit((unsigned char)character))
+		return character - '0';
+	return isxdigit((unsigned char)character) ? tolower((unsigned char)character) - 'a' + 10
+						  : -1;
+}
+
+static int do_hex(struct builder *builder, struct directive *directive)
+{
+	unsigned char *bytes = arena_alloc(builder->arena, directive->length + 1);
+	size_t digits = 0;
+
+	for (size_t i = 0; i < directive->length; i++) {
+		int digit = hex_digit(directive->content[i]);
+
+		if (isspace((unsigned char)directive->content[i]))
+			continue;
+		if (digit < 0)
+			return builder_fail(builder, -EINVAL, "'%c' is no hex digit",
+					    directive->content[i]);
+		bytes[digits / 2] = (unsigned char)(bytes[digits / 2] << 4 | digit);
+		digits++;
+	}
+	if (digits % 2)
+		return builder_fail(builder, -EINVAL, "half a byte at the end");
+	return builder_write(builder, directive->path, bytes, digits / 2);
+}
+
+static int do_directory(struct builder *builder, struct directive *directive)
+{
+	return builder_directory(builder, directive->path);
+}
+
+static int do_link(struct builder *builder, struct directive *directive)
+{
+	if (!*directive->arguments)
+		return builder_fail(builder, -EINVAL, "%s: the target is missing", directive->path);
+	return builder_link(builder, directive->path, directive->arguments);
+}
+
+static int do_mode(struct builder *builder, struct directive *directive)
+{
+	uint64_t mode;
+
+	if (number_parse(directive->arguments, 8, &mode) < 0 || mode > 07777)
+		return builder_fail(builder, -EINVAL, "\"%s\": no permission bits",
+				    directive->arguments);
+	return builder_mode(builder, directive->path, (mode_t)mode);
+}
+
+static int do_remove(struct builder *builder, struct directive *directive)
+{
+	int result = builder_remove(builder, directive->path);
+
+	/* A recipe that removes what is not there has a mistake in it. */
+	return result == -ENOENT ? builder_fail(builder, result, "%s: not there", directive->path)
+				 : result;
+}
+
+static int do_fifo(struct builder *builder, struct directive *directive)
+{
+	return builder_fifo(builder, directive->path);
+}
+
+static int do_cpio(struct builder *builder, struct directive *directive)
+{
+	return build_cpio(builder, directive->path, directive->content);
+}
+
+/* Removes the lines of a file that hold a text. */
+static int cut_lines(const struct builder *builder, const char *path, const char *text)
+{
+	char *content = NULL, *out, *kept;
+	size_t length = 0;
+	int result = builder_read(builder, path, &content, &length);
+
+	if (result < 0)
+		return result;
+	kept = out = arena_alloc(builder->arena, length + 1);
+	for (char *line = content; *line;) {
+		size_t size = strcspn(line, "\n");
+		bool found = memmem(line, size, text, strlen(text));
+
+		size += line[size] == '\n';
+		if (!found)
+			out = mempcpy(out, line, size);
+		line += size;
+	}
+	if ((size_t)(out - kept) == length)
+		return builder_fail(builder, -ENOENT, "%s: no line holds \"%s\"", path, text);
+	return builder_write(builder, path, kept, (size_t)(out - kept));
+}
+
+static int do_cut(struct builder *builder, struct directive *directive)
+{
+	if (!*directive->arguments)
+		return builder_fail(builder, -EINVAL, "%s: the text is missing", directive->path);
+	return cut_lines(builder, directive->path, directive->arguments);
+}
+
+/* -- directives about modules ------------------------------------------------------------- */
+
+static int add_module_parameter(const struct builder *builder, const char *directory, char *word)
+{
+	char *equals = strchr(word, '=');
+
+	if (!equals)
+		return builder_fail(builder, -EINVAL, "\"%s\" is no NAME=VALUE", word);
+	*equals = '\0';
+	return builder_printf(builder,
+			      arena_printf(builder->arena, "%s/parameters/%s", directory, word),
+			      "%s\n", equals + 1);
+}
+
+/* "NAME [PARAMETER=VALUE…]": loaded, not built in. */
+static int do_module(struct builder *builder, struct directive *directive)
+{
+	char *rest = directive->arguments;
+	const char *name = strsep(&rest, " \t"), *line;
+	const char *directory = arena_printf(builder->arena, "sys/module/%s", name);
+	bool known = builder_exists(builder, directory);
+	int result = builder_printf(
+		builder, arena_printf(builder->arena, "%s/initstate", directory), "live\n");
+
+	if (result == 0)
+		result = builder_printf(
+			builder, arena_printf(builder->arena, "%s/refcnt", directory), "0\n");
+	for (char *word; result == 0 && (word = strsep(&rest, " \t"));)
+		if (*word)
+			result = add_module_parameter(builder, directory, word);
+	if (result < 0 || known)
+		return result;
+	line = arena_printf(builder->arena, "%s 65536 0 - Live 0x0000000000000000\n", name);
+	return builder_append(builder, "proc/modules", line, strlen(line));
+}
+
+static int do_unload(struct builder *builder, struct directive *directive)
+{
+	const char *name = directive->arguments;
+	int result = builder_remove(builder, arena_printf(builder->arena, "sys/module/%s", name));
+
+	if (result == -ENOENT)
+		return builder_fail(builder, result, "%s: not loaded", name);
+	return result < 0 ? result
+			  : cut_lines(builder, "proc/modules",
+				      arena_printf(builder->arena, "%s 65536 ", name));
+}
+
+/* -- other directives --------------------------------------------------------------------- */
+
+static int do_device(struct builder *builder, struct directive *directive)
+{
+	return build_device(builder, directive->arguments);
+}
+
+static int do_drop(struct builder *builder, struct directive *directive)
+{
+	return build_drop(builder, directive->arguments);
+}
+
+static int do_iommu_off(struct builder *builder, struct directive *directive)
+{
+	(void)directive;
+	return build_iommu_off(builder);
+}
+
+static int do_group(struct builder *builder, struct directive *directive)
+{
+	return build_group(builder, directive->arguments);
+}
+
+static int do_unit(struct builder *builder, struct directive *directive)
+{
+	return build_unit(builder, directive->arguments);
+}
+
+static int do_dmar(struct builder *builder, struct directive *directive)
+{
+	return build_dmar(builder, directive->arguments);
+}
+
+static int do_ivrs(struct builder *builder, struct directive *directive)
+{
+	return build_ivrs(builder, directive->arguments);
+}
+
+static int do_iort(struct builder *builder, struct directive *directive)
+{
+	(void)directive;
+	return build_iort(builder);
+}
+
+static int apply(struct builder *builder, const char *recipe);
+
+static int read_recipe(const struct builder *builder, const char *name, char **ret_text)
+{
+	const char *path = arena_printf(builder->arena, "%s/%s.tree", builder->recipe_folder, name);
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+	char *text;
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return builder_fail(builder, -errno, "%s: %s", path, error_words(errno));
+	text = arena_alloc(builder->arena, (size_t)status.st_size + 1);
+	if (read(fd, text, (size_t)status.st_size) != status.st_size)
+		return builder_fail(builder, -EIO, "%s: %s", path, error_words(-EIO));
+	*ret_text = text;
+	return 0;
+}
+
+static int do_include(struct builder *builder, struct directive *directive)
+{
+	const char *outer = builder->source;
+	unsigned line = builder->line;
+	char *text = NULL;
+	int result;
+
+	if (!builder->recipe_folder)
+		return builder_fail(builder, -EINVAL, "no folder to include from");
+	if (builder->depth >= INCLUDE_DEPTH)
+		return builder_fail(builder, -ELOOP, "%s: includes too deep", directive->arguments);
+	result = read_recipe(builder, directive->arguments, &text);
+	if (result < 0)
+		return result;
+	builder->source = arena_printf(builder->arena, "%s.tree", directive->arguments);
+	builder->depth++;
+	result = apply(builder, text);
+	builder->depth--;
+	builder->source = outer;
+	builder->line = line;
+	return result;
+}
+
+static const struct row {
+	const char *name;
+	int (*run)(struct builder *builder, struct directive *directive);
+	enum { NOTHING, WORDS, PATH, PATH_AND_CONTENT } takes;
+} rows[] = {
+	{"include", do_include, WORDS},
+	{"file", do_file, PATH_AND_CONTENT},
+	{"raw", do_raw, PATH_AND_CONTENT},
+	{"hex", do_hex, PATH_AND_CONTENT},
+	{"append", do_append, PATH_AND_CONTENT},
+	{"cpio", do_cpio, PATH_AND_CONTENT},
+	{"cut", do_cut, PATH},
+	{"dir", do_directory, PATH},
+	{"link", do_link, PATH},
+	{"mode", do_mode, PATH},
+	{"remove", do_remove, PATH},
+	{"fifo", do_fifo, PATH},
+	{"device", do_device, WORDS},
+	{"drop", do_drop, WORDS},
+	{"iommu-off", do_iommu_off, NOTHING},
+	{"group", do_group, WORDS},
+	{"unit", do_unit, WORDS},
+	{"dmar", do_dmar, NOTHING},
+	{"ivrs", do_ivrs, WORDS},
+	{"iort", do_iort, NOTHING},
+	{"module", do_module, WORDS},
+	{"unload", do_unload, WORDS},
+};
+
+/* -- reading a recipe --------------------------------------------------------------------- */
+
+/* The next line without its newline, or NULL at the end. */
+static char *next_line(char **rest)
+{
+	char *line = *rest, *end;
+
+	if (!line || !*line)
+		return NULL;
+	end = strchrnul(line, '\n');
+	*rest = *end ? end + 1 : end;
+	*end = '\0';
+	return line;
+}
+
+/* Joins the "| " lines at *rest. */
+static void take_content(struct builder *builder, char **rest, unsigned *line_number,
+			 struct directive *directive)
+{
+	const char *look = *rest;
+	size_t size = 0;
+	char *end;
+
+	for (; *look == '|'; look += *look != '\0') {
+		look = strchrnul(look, '\n');
+		size = (size_t)(look - *rest) + 1;
+	}
+	directive->content = end = arena_alloc(builder->arena, size + 1);
+	while (**rest == '|') {
+		const char *line = next_line(rest) + 1;
+
+		line += *line == ' ';
+		end = mempcpy(end, line, strlen(line));
+		*end++ = '\n';
+		++*line_number;
+	}
+	directive->length = (size_t)(end - directive->content);
+}
+
+static int run_row(struct builder *builder, const struct row *row, struct directive *directive)
+{
+	int result = 0;
+
+	if (row->takes != NOTHING && !*directive->arguments)
+		return builder_fail(builder, -EINVAL, "%s: arguments are missing", row->name);
+	if (row->takes != PATH_AND_CONTENT && directive->length)
+		return builder_fail(builder, -EINVAL, "%s takes no content lines", row->name);
+	if (row->takes >= PATH)
+		result = split_path(builder, directive);
+	return result < 0 ? result : row->run(builder, directive);
+}
+
+static int run_line(struct builder *builder, char *line, char **rest, unsigned *line_number)
+{
+	struct directive directive = {0};
+	char *end = line + strcspn(line, " \t");
+
+	directive.arguments = end + strspn(end, " \t");
+	*end = '\0';
+	take_content(builder, rest, line_number, &directive);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (streq(rows[i].name, line))
+			return run_row(builder, &rows[i], &directive);
+	return builder_fail(builder, -EINVAL, "%s: unknown directive", line);
+}
+
+static void trim_end(char *line)
+{
+	char *end = strchr(line, '\0');
+
+	while (end > line && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+}
+
+static int apply(struct builder *builder, const char *recipe)
+{
+	char *rest = arena_strdup(builder->arena, recipe);
+	unsigned line_number = 0;
+
+	for (char *line; (line = next_line(&rest));) {
+		int result;
+
+		builder->line = ++line_number;
+		if (*line == '|')
+			return builder_fail(builder, -EINVAL, "content without a file before it");
+		trim_end(line);
+		if (!*line || *line == '#')
+			continue;
+		result = run_line(builder, line, &rest, &line_number);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+int builder_apply(struct builder *builder, const char *recipe, struct error *error)
+{
+	builder->error = error;
+	builder->source = NULL;
+	return apply(builder, recipe);
+}
+
+/* -- builders ----------------------------------------------------------------------------- */
+
+static int make_directories(const char *path)
+{
+	_cleanup_free_ char *parents = strdup(path);
+
+	if (!parents)
+		return -ENOMEM;
+	for (char *slash = parents + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		if (mkdir(parents, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	return mkdir(parents, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+struct builder *builder_new(const char *directory, const char *recipe_folder, struct error *error)
+{
+	int result = make_directories(directory);
+	int root = result < 0 ? -1 : open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct arena *arena;
+	struct builder *builder;
+
+	if (root < 0) {
+		error_set(error, result < 0 ? result : -errno, "%s: %s", directory,
+			  error_words(result < 0 ? result : errno));
+		return NULL;
+	}
+	arena = arena_new();
+	builder = arena_alloc(arena, sizeof(*builder));
+	builder->arena = arena;
+	builder->root = root;
+	builder->recipe_folder = arena_strdup(arena, recipe_folder);
+	return builder;
+}
+
+void builder_free(struct builder *builder)
+{
+	if (!builder)
+		return;
+	close(builder->root);
+	arena_free(builder->arena);
+}
+
+int tree_build(const char *directory, const char *recipe, const char *recipe_folder,
+	       struct error *error)
+{
+	struct builder *builder = builder_new(directory, recipe_folder, error);
+	int result = builder ? builder_apply(builder, recipe, error) : -EIO;
+
+	builder_free(builder);
+	return result;
+}
