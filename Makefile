@@ -66,6 +66,10 @@ $(BUILD)/tools/mktree: $(BUILD)/tests/tools/mktree.o $(BUILD)/libtestsupport.a $
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka
 
+$(BUILD)/tools/findings: $(BUILD)/tests/tools/findings.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # -- for people ------------------------------------------------------------------------------------
@@ -101,7 +105,7 @@ check-asan: deps-test
 check-valgrind: deps-test
 	@$(MAKE) --no-print-directory check-built WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
 
-check-built: $(BUILD)/vfiokit $(tests) $(BUILD)/tools/mktree
+check-built: $(BUILD)/vfiokit $(tests) $(BUILD)/tools/mktree $(BUILD)/tools/findings
 	@WRAPPER='$(WRAPPER)' BUILD=$(BUILD) tests/run.sh $(tests)
 
 install: all

@@ -61,9 +61,11 @@ int options_parse(int argc, char **argv, int *index, const struct command *comma
 							      ? required_argument
 							      : no_argument};
 	opterr = 0;
-	optind = *index;
+	optind = 0; /* GNU: start anew, with the ordering that the option string asks for */
+	argc -= *index - 1;
+	argv += *index - 1; /* argv[0] is skipped */
 	for (;;) {
-		int found = -1, at = optind;
+		int found = -1, at = optind ? optind : 1;
 		int c = getopt_long(argc, argv, stop_early ? "+:" : ":", longs, &found);
 		const char *word = argv[at < argc ? at : argc - 1];
 		int r;
@@ -80,7 +82,7 @@ int options_parse(int argc, char **argv, int *index, const struct command *comma
 		if (r < 0)
 			return r;
 	}
-	*index = optind;
+	*index += optind - 1;
 	return 0;
 }
 

@@ -121,7 +121,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 
 char *arena_copy(struct arena *arena, const char *text, size_t length)
 {
-	char *copy = arena_alloc(arena, length + 1);
+	char *copy = arena_alloc(arena, length < SIZE_MAX ? length + 1 : length);
 
 	if (length)
 		memcpy(copy, text, length);
@@ -178,6 +178,8 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacit
 	if (count < *capacity)
 		return items;
 	larger = *capacity ? *capacity * 2 : 8;
+	if (larger < *capacity)
+		larger = SIZE_MAX; /* more than there is: arena_array() gives up */
 	copy = arena_array(arena, larger, size);
 	if (count)
 		memcpy(copy, items, count * size);

@@ -150,12 +150,13 @@ static void reserved_memory(const struct facts *facts, const struct device *devi
 static void companion_functions(const struct facts *facts, const struct device *device,
 				struct finding *finding)
 {
+	struct device_range bus = facts_same_bus(facts, device);
 	struct strings left = { 0 };
 
 	/* On a root bus the slots are the chipset's, not cards. VFs are made to go alone. */
 	if (device->is_bridge || !device->parent || device->physfn)
 		return;
-	for_each (other, &facts->devices) {
+	for_each (other, &bus) {
 		if (other == device || other->target || other->physfn || other->is_bridge ||
 		    other->vfio_driver || !devices_same_slot(device, other))
 			continue;
@@ -191,40 +192,39 @@ static void behind_vmd(const struct facts *facts, const struct device *device,
 	finding_evidence_device(finding, device, "", "PCI domain %x", device->domain);
 }
 
-static bool is_nvswitch(const struct device *device)
+/* The GPUs that hang on the same fabric: they go with the switches or not at all. */
+static const char *fabric_gpus(const struct facts *facts, struct arena *arena)
 {
-	return device->vendor_id == 0x10de && device_has_class(device, 0x0680);
+	struct strings gpus = {0};
+
+	for_each (device, &facts->devices)
+		if (device->vendor_id == 0x10de && device_has_class(device, 0x0302))
+			strings_add(arena, &gpus, device->address);
+	return strings_join(arena, &gpus, " ");
 }
 
 static void nvswitch_missing(const struct facts *facts, const struct device *device,
 			     struct finding *finding)
 {
-	struct strings missing = { 0 }, gpus = { 0 };
-	bool any = false;
+	struct strings missing = {0};
 
-	if (device->vendor_id != 0x10de || !device_has_class(device, 0x0302))
+	if (device->vendor_id != 0x10de || !device_has_class(device, 0x0302) ||
+	    !facts->nvswitches.count)
 		return;
-	for_each (other, &facts->devices) {
-		if (other->vendor_id == 0x10de && device_has_class(other, 0x0302))
-			strings_add(finding->arena, &gpus, other->address);
-		if (!is_nvswitch(other))
+	for_each (other, &facts->nvswitches) {
+		if ((*other)->target || (*other)->vfio_driver)
 			continue;
-		any = true;
-		if (other->target || other->vfio_driver)
-			continue;
-		strings_add(finding->arena, &missing, other->address);
-		finding_evidence_device(finding, other, "driver", "%s",
-					other->driver ? other->driver : "no driver");
+		strings_add(finding->arena, &missing, (*other)->address);
+		finding_evidence_device(finding, *other, "driver", "%s",
+					(*other)->driver ? (*other)->driver : "no driver");
 	}
-	if (!any)
-		return;
 	if (!missing.count) {
 		finding_pass(finding);
 		return;
 	}
 	finding_fail(finding, facts->usage.fabric_manager == YES ? 1 : 0);
 	finding_set(finding, "switches", "%s", strings_join(finding->arena, &missing, " "));
-	finding_set(finding, "gpus", "%s", strings_join(finding->arena, &gpus, " "));
+	finding_set(finding, "gpus", "%s", fabric_gpus(facts, finding->arena));
 	if (facts->usage.fabric_manager == YES)
 		finding_severity(finding, SEVERITY_INFO);
 }
@@ -284,6 +284,10 @@ static void sriov_no_space(const struct facts *facts, const struct device *devic
 		finding_pass(finding);
 		return;
 	}
+	/* That the kernel could not place VF BARs at boot is no obstacle for a physical function that
+	 * goes to the VM itself; that somebody tried to create VFs and could not is. */
+	if (strstr(event->text, "assign") && !strstr(event->text, "not allocated"))
+		finding_severity(finding, SEVERITY_WARNING);
 	finding_fail(finding, 0);
 	finding_set(finding, "physical", "%s", physical->address);
 	finding_evidence_event(finding, &facts->log, event);

@@ -17,6 +17,10 @@ static void group_missing(const struct facts *facts, const struct device *device
 	}
 	if (facts->iommu.active == NO)
 		return; /* no device has one: iommu.* tells why */
+	/* Behind an SMMU, Linux makes the group when the first driver probes the device
+	 * (of_iommu.c, acpi/arm64/iort.c): one without a driver has none yet. */
+	if (facts->iommu.kind == IOMMU_SMMU && device->has_driver == NO)
+		return;
 	if (device->has_group == UNKNOWN || facts->iommu.active == UNKNOWN) {
 		finding_unknown(finding, "/sys/kernel/iommu_groups");
 		return;
@@ -85,17 +89,10 @@ static void group_not_viable(const struct facts *facts, const struct device *dev
 /* -- group.not-isolated
  * ------------------------------------------------------------------------------ */
 
-/* Whether other shares device's group, real or, while there are none, predicted. */
-static bool shares_group(const struct device *device, const struct device *other)
-{
-	if (device->group || other->group)
-		return device->group == other->group;
-	return device->predicted_group >= 0 && device->predicted_group == other->predicted_group;
-}
-
 static void group_not_isolated(const struct facts *facts, const struct device *device,
 			       struct finding *finding)
 {
+	const struct device_refs *members;
 	struct strings unrelated = { 0 };
 	bool predicted = !device->group;
 
@@ -104,10 +101,11 @@ static void group_not_isolated(const struct facts *facts, const struct device *d
 			finding_unknown(finding, "/sys/kernel/iommu_groups");
 		return;
 	}
-	for_each (other, &facts->devices)
-		if (other != device && !other->is_bridge && shares_group(device, other) &&
-		    !devices_related(device, other))
-			strings_add(finding->arena, &unrelated, other->address);
+	members = devices_of_group(facts, device);
+	for (size_t i = 0; members && i < members->count; i++)
+		if (members->items[i] != device && !members->items[i]->is_bridge &&
+		    !devices_related(device, members->items[i]))
+			strings_add(finding->arena, &unrelated, members->items[i]->address);
 	if (!unrelated.count) {
 		finding_pass(finding);
 		return;
@@ -193,11 +191,12 @@ static void dma_alias(const struct facts *facts, const struct device *device,
 		      struct finding *finding)
 {
 	const struct log_event *event = log_find(&facts->log, LOG_DMA_ALIAS, device->address);
+	struct device_range bus = facts_same_bus(facts, device);
 	struct strings sharers = { 0 };
 
 	if (device->is_bridge)
 		return;
-	for_each (other, &facts->devices)
+	for_each (other, &bus)
 		if (other != device && devices_share_requester(facts, device, other)) {
 			strings_add(finding->arena, &sharers, other->address);
 			finding_evidence_device(finding, device, "",

@@ -25,11 +25,11 @@ static bool has_function_reset(const struct device *device)
 static struct strings hit_by_bus_reset(const struct facts *facts, struct arena *arena,
 				       const struct device *device)
 {
+	struct device_range bus = facts_same_bus(facts, device);
 	struct strings hit = { 0 };
 
-	for_each (other, &facts->devices)
-		if (other != device && other->domain == device->domain &&
-		    other->bus == device->bus && !other->target && !other->physfn &&
+	for_each (other, &bus)
+		if (other != device && !other->target && !other->physfn &&
 		    !other->vfio_driver)
 			strings_add(arena, &hit, other->address);
 	return hit;

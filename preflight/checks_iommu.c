@@ -86,7 +86,7 @@ static void hardware_missing(const struct facts *facts, const struct device *dev
 		    facts->machine.hypervisor ? facts->machine.hypervisor : "unknown hypervisor");
 	if (facts->machine.in_vm == YES) {
 		finding_fail(finding, MISSING_IN_VM);
-		finding_evidence_at(finding, "/proc/cpuinfo", 0, "the hypervisor flag is set");
+		finding_evidence(finding, &facts->machine.in_vm_origin);
 	} else if (facts->iommu.devicetree == YES && facts->iommu.active == NO) {
 		finding_fail(finding, MISSING_SMMU_DEVICETREE);
 	} else if (facts_cpu_is_arm(facts)) {

@@ -75,22 +75,33 @@ bool devices_share_requester(const struct facts *facts, const struct device *a,
 	       borrows_id(b, a);
 }
 
+const struct device_refs *devices_of_group(const struct facts *facts, const struct device *device)
+{
+	if (device->group)
+		return &device->group->devices;
+	if (facts->iommu.active != YES && device->predicted_group >= 0 &&
+	    (size_t)device->predicted_group < facts->predicted_group_count)
+		return &facts->predicted_groups[device->predicted_group];
+	return NULL;
+}
+
 struct device_refs devices_taken_with(const struct facts *facts, struct arena *arena,
 				      const struct device *device)
 {
-	struct device_refs taken = { 0 };
+	const struct device_refs *members = devices_of_group(facts, device);
+	struct device_refs taken = {0};
+	bool found = false;
 
-	for (size_t i = 0; i < facts->devices.count; i++) {
-		struct device *other = &facts->devices.items[i];
-		bool together = other == device;
+	for (size_t i = 0; members && i < members->count; i++) {
+		struct device *member = members->items[i];
 
-		if (!together && device->group)
-			together = other->group == device->group;
-		else if (!together && facts->iommu.active != YES && device->predicted_group >= 0)
-			together = other->predicted_group == device->predicted_group;
-		if (together && !other->is_bridge && !other->vfio_driver)
-			*ARRAY_ADD(arena, &taken) = other;
+		found |= member == device;
+		if (!member->is_bridge && !member->vfio_driver)
+			*ARRAY_ADD(arena, &taken) = member;
 	}
+	if (!found && !device->is_bridge && !device->vfio_driver)
+		*ARRAY_ADD(arena, &taken) =
+			&facts->devices.items[device - facts->devices.items];
 	return taken;
 }
 

@@ -22,6 +22,10 @@ bool device_may_hold_group(const struct device *device);
 bool devices_share_requester(const struct facts *facts, const struct device *a,
 			     const struct device *b);
 
+/* The functions that share the device's IOMMU group, or, while there are no groups, its predicted
+ * one; itself included. NULL where neither is known. */
+const struct device_refs *devices_of_group(const struct facts *facts, const struct device *device);
+
 /*
  * The functions that handing over device takes from the host: device itself and every endpoint of
  * its group (predicted, where there are none yet) that is not on a VFIO driver. Bridges excluded.

@@ -60,6 +60,22 @@ struct device *facts_find_device(const struct facts *facts, const char *address)
 	return facts_find_function(facts, place.domain, place.bus, place.slot, place.function);
 }
 
+static bool on_one_bus(const struct device *a, const struct device *b)
+{
+	return a->domain == b->domain && a->bus == b->bus;
+}
+
+struct device_range facts_same_bus(const struct facts *facts, const struct device *device)
+{
+	size_t first = (size_t)(device - facts->devices.items), end = first + 1;
+
+	while (first > 0 && on_one_bus(&facts->devices.items[first - 1], device))
+		first--;
+	while (end < facts->devices.count && on_one_bus(&facts->devices.items[end], device))
+		end++;
+	return (struct device_range){&facts->devices.items[first], end - first};
+}
+
 const struct module_parameter *facts_module_parameter(const struct facts *facts, const char *module,
 						      const char *name)
 {

@@ -17,6 +17,7 @@
 
 #include "address.h"
 #include "arena.h"
+#include "boot.h"
 #include "host.h"
 #include "parse_config.h"
 #include "parse_dmesg.h"
@@ -347,6 +348,7 @@ struct machine_facts {
 	int physical_bits;      /* the CPU's physical address width (cpuinfo "address sizes"); 0 not
 				   known */
 	enum truth in_vm;       /* the hypervisor flag, DMI, or a Xen guest */
+	struct origin in_vm_origin;    /* where in_vm is YES */
 	const char *hypervisor; /* "kvm", "xen", "vmware", "microsoft", …; NULL none or not known */
 	enum truth xen_dom0;
 	enum truth in_container;
@@ -456,6 +458,11 @@ struct facts {
 	struct devices devices;
 	struct module_facts modules;
 	struct usage_facts usage;
+	struct boot_facts boot;		  /* facts_boot.c */
+	struct initramfs_facts initramfs; /* facts_initramfs.c */
+	struct device_refs nvswitches; /* NVIDIA's NVLink switches (10de, class 0680) */
+	struct device_refs *predicted_groups; /* members of each predicted group */
+	size_t predicted_group_count;
 	struct device_refs targets;     /* in the order asked for, no duplicates */
 	struct strings targets_missing; /* asked for and not found */
 	bool targets_implied; /* taken from the host's configuration, not from the command line */
@@ -495,6 +502,11 @@ void facts_collect_processes(
 	struct facts *facts,
 	const struct host *host); /* facts_processes.c: open nodes, states, limits */
 
+void facts_collect_boot(struct facts *facts, const struct host *host); /* facts_boot.c: loader, entries */
+/* The generator and its configuration (cheap), and the images of the entries. Reading an image means
+ * decompressing it: done only where read_images, for the entry that boots next. facts_initramfs.c */
+void facts_collect_initramfs(struct facts *facts, const struct host *host, bool read_images);
+
 /* Records that path (without leading slash) could not be read because of error (-errno). Each path
  * is listed once. */
 void facts_add_unread(struct facts *facts, const char *path, int error);
@@ -506,6 +518,13 @@ int facts_unread_error(const struct facts *facts, const char *path);
 struct device *facts_find_device(const struct facts *facts, const char *address);
 struct device *facts_find_function(const struct facts *facts, uint32_t domain, unsigned bus,
 				   unsigned slot, unsigned function);
+
+/* All functions on the device's bus, itself included: they stand together in facts->devices. */
+struct device_range {
+	struct device *items;
+	size_t count;
+};
+struct device_range facts_same_bus(const struct facts *facts, const struct device *device);
 
 /* The loaded module's parameter in force, or NULL. Names in '_' form. */
 const struct module_parameter *facts_module_parameter(const struct facts *facts, const char *module,

@@ -62,10 +62,10 @@ static enum interface_kind kind_of_uevent(struct bytes bytes)
 		const char *line;
 		enum interface_kind kind;
 	} kinds[] = {
-		{"DEVTYPE=bridge", INTERFACE_BRIDGE},   {"DEVTYPE=bond", INTERFACE_BOND},
-		{"DEVTYPE=team", INTERFACE_TEAM},       {"DEVTYPE=vlan", INTERFACE_VLAN},
-		{"DEVTYPE=macvlan", INTERFACE_MACVLAN}, {"DEVTYPE=macvtap", INTERFACE_MACVLAN},
-		{"DEVTYPE=vrf", INTERFACE_VRF},
+		{"DEVTYPE=bridge", INTERFACE_BRIDGE},
+		{"DEVTYPE=bond", INTERFACE_BOND},
+		{"DEVTYPE=team", INTERFACE_TEAM},
+		{"DEVTYPE=vlan", INTERFACE_VLAN},
 	};
 	struct span rest = {.data = bytes.data, .length = bytes.length}, line;
 
@@ -85,8 +85,6 @@ static enum interface_kind read_kind(const struct directory *directory, struct a
 		return INTERFACE_BRIDGE;
 	if (strings_contain(names, "bonding"))
 		return INTERFACE_BOND;
-	if (starts_with(interface->name, "ovs-system"))
-		return INTERFACE_OVS;
 	if (interface->functions.count ||
 	    directory_read(directory, arena, "uevent", 4096, &bytes) < 0)
 		return INTERFACE_PLAIN;
@@ -116,6 +114,7 @@ static void read_edges(struct facts *facts, struct interfaces *interfaces,
 		       const struct directory *directory, struct interface *interface,
 		       const struct strings *names)
 {
+	struct interface *master;
 	const char *target;
 
 	for_each (name, names) {
@@ -129,9 +128,13 @@ static void read_edges(struct facts *facts, struct interfaces *interfaces,
 				add_upper(facts, interfaces, below, interface->name);
 		}
 	}
-	if (strings_contain(names, "master") &&
-	    directory_read_link(directory, facts->arena, "master", &target) == 0)
-		add_upper(facts, interfaces, interface, sysfs_path_last(target));
+	if (!strings_contain(names, "master") ||
+	    directory_read_link(directory, facts->arena, "master", &target) < 0)
+		return;
+	add_upper(facts, interfaces, interface, sysfs_path_last(target));
+	master = interfaces_find(interfaces, sysfs_path_last(target));
+	if (master)
+		master->is_master = true;
 }
 
 static void read_interface(struct facts *facts, const struct host *host,

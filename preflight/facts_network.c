@@ -152,20 +152,26 @@ static enum rank rank_of(const struct interface *interface)
 	return RANK_IDLE;
 }
 
+/*
+ * Open vSwitch, VRF and the like: what lies above stands in no link (the switch's own interface) or the
+ * routes over it in a table that /proc does not show.
+ */
+static bool is_other_master(const struct interface *interface)
+{
+	return interface->is_master && interface->kind == INTERFACE_PLAIN;
+}
+
 /* "port of bridge vmbr0": what the interface below is to the one above. */
 static const char *relation(struct arena *arena, const struct interface *above)
 {
 	static const char *const formats[] = {
-		[INTERFACE_PLAIN] = "below ",
-		[INTERFACE_BRIDGE] = "port of bridge ",
-		[INTERFACE_BOND] = "port of bond ",
-		[INTERFACE_TEAM] = "port of team ",
+		[INTERFACE_PLAIN] = "below ",       [INTERFACE_BRIDGE] = "port of bridge ",
+		[INTERFACE_BOND] = "port of bond ", [INTERFACE_TEAM] = "port of team ",
 		[INTERFACE_VLAN] = "below VLAN ",
-		[INTERFACE_MACVLAN] = "below macvlan ",
-		[INTERFACE_OVS] = "port of Open vSwitch ",
-		[INTERFACE_VRF] = "in VRF ",
 	};
 
+	if (is_other_master(above))
+		return arena_printf(arena, "port of %s", above->name);
 	return arena_printf(arena, "%s%s", formats[above->kind], above->name);
 }
 
@@ -187,8 +193,7 @@ static void climb_weigh(struct climb *climb)
 	bool first_upper = climb->rank == RANK_IDLE && climb->top == climb->stack[0];
 
 	/* Without a look at the switch or the table, a link that is up counts as needed. */
-	if (rank == RANK_IDLE && (top->kind == INTERFACE_OVS || top->kind == INTERFACE_VRF) &&
-	    climb->stack[0]->up != NO)
+	if (rank == RANK_IDLE && is_other_master(top) && climb->stack[0]->up != NO)
 		rank = RANK_SWITCHED;
 	if (climb->top && rank <= climb->rank && !first_upper)
 		return;

@@ -18,9 +18,6 @@ enum interface_kind {
 	INTERFACE_BOND,
 	INTERFACE_TEAM,
 	INTERFACE_VLAN,
-	INTERFACE_MACVLAN,
-	INTERFACE_OVS, /* "ovs-system": the switch itself, no network device of the host lies above it */
-	INTERFACE_VRF, /* routes through it stand in a table of its own */
 };
 
 struct interface;
@@ -35,6 +32,7 @@ struct interface {
 	const char *path; /* in sysfs, no leading slash */
 	const char *link; /* target text of sys/class/net/NAME */
 	enum interface_kind kind;
+	bool is_master;                            /* enslaves other interfaces */
 	enum truth up;                             /* set up by somebody, with a link */
 	struct interface_refs uppers;              /* what stands on it: bridge, bond, VLAN … */
 	struct device_refs functions;              /* PCI functions that it lies below */

@@ -172,6 +172,23 @@ static void add_dmar_region(struct marks *marks, const struct dmar_region *found
 			*ARRAY_ADD(facts->arena, &region->devices) = &facts->devices.items[i];
 }
 
+static void mark_region(const struct marks *marks, const struct dmar_region *found)
+{
+	struct facts *facts = marks->facts;
+
+	if (facts->devices.count)
+		memset(marks->marked, 0, facts->devices.count * sizeof(*marks->marked));
+	for_each (scope, &found->scopes) {
+		const struct device *named;
+
+		if (scope->type != DMAR_SCOPE_ENDPOINT && scope->type != DMAR_SCOPE_BRIDGE)
+			continue;
+		named = find_by_path(facts, found->segment, scope);
+		if (named)
+			mark_named(marks, named);
+	}
+}
+
 /* Linux decides for each function whether it may ignore the region, so one that means functions of
  * both sorts becomes two here. */
 void regions_add_dmar(struct facts *facts, const struct host *host, const struct dmar *dmar)
@@ -184,17 +201,7 @@ void regions_add_dmar(struct facts *facts, const struct host *host, const struct
 	for_each (found, &dmar->regions) {
 		size_t relaxable;
 
-		if (facts->devices.count)
-			memset(marks.marked, 0, facts->devices.count * sizeof(*marks.marked));
-		for_each (scope, &found->scopes) {
-			struct device *device = scope->type == DMAR_SCOPE_ENDPOINT ||
-								scope->type == DMAR_SCOPE_BRIDGE
-							? find_by_path(facts, found->segment, scope)
-							: NULL;
-
-			if (device)
-				mark_named(&marks, device);
-		}
+		mark_region(&marks, found);
 		relaxable = count_marked(&marks, true);
 		if (relaxable)
 			add_dmar_region(&marks, found, true);

@@ -41,8 +41,8 @@ struct virtual_machine {
 	const char *name;
 };
 
-/* Only names that no bare machine bears: clouds rent both (Amazon, Google, Alibaba), and the processor's
- * flag tells there. */
+/* Only names that no bare machine bears: clouds rent both (Amazon, Google, Alibaba), and the
+ * processor's flag tells there. */
 static const struct virtual_machine virtual_machines[] = {
 	{"QEMU", NULL, "qemu"},
 	{NULL, "KVM", "kvm"},
@@ -177,6 +177,28 @@ static bool devicetree_is_virtual(const struct facts *facts, const struct host *
 	       memmem(compatible.data, compatible.length, "dummy-virt", strlen("dummy-virt"));
 }
 
+/* The best evidence that this is a virtual machine, for a finding to quote. */
+static struct origin virtual_origin(const struct facts *facts, const struct cpu_description *cpu,
+				    const char *dmi_name)
+{
+	const struct log_event *event = log_find(&facts->log, LOG_HYPERVISOR, NULL);
+
+	if (cpu->hypervisor == YES)
+		return (struct origin){.source = "/proc/cpuinfo", .text = "the hypervisor flag is set"};
+	if (dmi_name)
+		return (struct origin){
+			.source = "/sys/class/dmi/id",
+			.text = arena_printf(facts->arena, "%s %s",
+					     facts->machine.dmi_vendor ? facts->machine.dmi_vendor : "",
+					     facts->machine.dmi_product ? facts->machine.dmi_product : ""),
+		};
+	if (!event)
+		event = log_find(&facts->log, LOG_MACHINE, NULL);
+	if (event)
+		return (struct origin){.source = "dmesg", .line = event->line, .text = event->text};
+	return (struct origin){.source = "/sys/firmware/devicetree/base", .text = "a virtual machine"};
+}
+
 /* Sets in_vm and the hypervisor's name, Xen apart. */
 static void collect_hypervisor(struct facts *facts, const struct host *host,
 			       const struct cpu_description *cpu)
@@ -196,6 +218,8 @@ static void collect_hypervisor(struct facts *facts, const struct host *host,
 	/* Without cpuinfo: the kernel names every hypervisor that it knows, and the machine. */
 	else if (log_machine == NO && facts->log.complete == YES)
 		machine->in_vm = NO;
+	if (machine->in_vm == YES)
+		machine->in_vm_origin = virtual_origin(facts, cpu, dmi_name);
 }
 
 static void collect_container(struct facts *facts, const struct host *host)

@@ -166,7 +166,9 @@ static int aliases_visit(struct run *run, int index, int *ret_last)
 	if (group >= 0)
 		return group;
 	for (int bridge = self_of(run, last); bridge != GROUP_NONE; bridge = self_of(run, bridge)) {
-		if (node_of(run, bridge)->translation_root) {
+		enum truth root = node_of(run, bridge)->translation_root;
+
+		if (root == YES || (root == UNKNOWN && run->fine)) {
 			step_add(run, RULE_TRANSLATION_ROOT, index, bridge, GROUP_NONE);
 			break;
 		}

@@ -194,8 +194,10 @@ struct group_steps {
 struct group_prediction {
 	/* 0…, numbered in the order in which x86 kernels make them; -1 untranslated. */
 	int group;
-	bool certain; /* false: what is not known could make it another group */
-	int unknown;  /* the function whose facts are missing, where not certain; else GROUP_NONE */
+	/* false: what is not known could make it another group. Functions whose bridge is missing
+	 * from the inputs are never certain, and the others' certainty does not count them. */
+	bool certain;
+	int unknown; /* the function whose facts are missing, where not certain; else GROUP_NONE */
 	bool multifunction; /* dev->multifunction */
 	struct acs_verdict acs;
 	enum truth path_isolated; /* it and every bridge above it isolate (pci_acs_path_enabled) */

@@ -239,30 +239,70 @@ static void mask_fill(struct alias_mask *mask, enum alias_behaviour behaviour, u
 	}
 }
 
-static void alias_quirk_apply(struct arena *arena, struct group_model *model, size_t index)
+static void mask_add(struct arena *arena, struct group_model *model, struct group_node *node,
+		     enum alias_behaviour behaviour, unsigned slot, bool sure)
+{
+	if (!node->mask)
+		node->mask = arena_alloc(arena, sizeof(*node->mask));
+	mask_fill(node->mask, behaviour, slot);
+	node->mask_known = sure ? YES : UNKNOWN;
+	model->buses[node->bus].has_alias = true;
+}
+
+/* A row whose ids fit the function, or may fit it where sure is false. */
+static void alias_quirk_apply(struct arena *arena, struct group_model *model, size_t index,
+			      const struct alias_quirk *quirk, bool sure)
 {
 	const struct group_input *input = &model->inputs->items[index];
 	struct group_node *node = &model->nodes[index];
-	const struct alias_quirk *quirk = alias_quirk_find(input->vendor_id, input->device_id);
-	enum truth in_kernel, applies;
+	enum truth in_kernel = quirk_in_kernel(quirk->kernels, model->parameters->kernel);
+	enum truth applies = behaviour_applies(quirk->behaviour, input);
 
-	if (!quirk)
-		return;
-	in_kernel = quirk_in_kernel(quirk->kernels, model->parameters->kernel);
-	applies = behaviour_applies(quirk->behaviour, input);
 	if (in_kernel == NO || applies == NO)
 		return;
-	node->alias = quirk;
-	if (quirk->behaviour == ALIAS_NOT_OF_BRIDGE) {
-		node->passes_ids = in_kernel;
-	} else if (quirk->behaviour == ALIAS_TRANSLATION_ROOT) {
-		node->translation_root = true;
-	} else {
-		node->mask = arena_alloc(arena, sizeof(*node->mask));
-		mask_fill(node->mask, quirk->behaviour, input->slot);
-		node->mask_known = in_kernel == YES && applies == YES ? YES : UNKNOWN;
-		model->buses[node->bus].has_alias = true;
-	}
+	sure &= in_kernel == YES && applies == YES;
+	if (quirk->behaviour == ALIAS_NOT_OF_BRIDGE)
+		node->passes_ids = sure ? YES : UNKNOWN;
+	else if (quirk->behaviour == ALIAS_TRANSLATION_ROOT)
+		node->translation_root = sure ? YES : UNKNOWN;
+	else
+		mask_add(arena, model, node, quirk->behaviour, input->slot, sure);
+}
+
+/*
+ * Whether a row may be meant by a function whose device id is not known. Those that add ids are for
+ * endpoints and conventional functions, and Intel's are add-in cards, which sit behind a port.
+ */
+static bool alias_quirk_possible(const struct group_model *model, size_t index,
+				 const struct alias_quirk *quirk)
+{
+	const struct group_input *input = &model->inputs->items[index];
+	enum port_type type = input->port_type;
+
+	if (input->vendor_id >= 0 && input->vendor_id != quirk->vendor)
+		return false;
+	if (quirk->behaviour == ALIAS_NOT_OF_BRIDGE)
+		return type == PORT_PCIE_TO_PCI;
+	if (quirk->behaviour == ALIAS_TRANSLATION_ROOT)
+		return type == PORT_ROOT_PORT;
+	if (type != PORT_ENDPOINT && type != PORT_LEGACY_ENDPOINT && type != PORT_CONVENTIONAL &&
+	    type != PORT_UNKNOWN)
+		return false;
+	return quirk->vendor != 0x8086 || input->parent != GROUP_NONE;
+}
+
+static void aliases_apply(struct arena *arena, struct group_model *model, size_t index)
+{
+	const struct group_input *input = &model->inputs->items[index];
+	const struct alias_quirk *quirk = alias_quirk_find(input->vendor_id, input->device_id);
+
+	if (quirk)
+		alias_quirk_apply(arena, model, index, quirk, true);
+	if (input->vendor_id >= 0 && input->device_id >= 0)
+		return;
+	for (size_t i = 0; i < alias_quirk_count; i++)
+		if (alias_quirk_possible(model, index, &alias_quirks[i]))
+			alias_quirk_apply(arena, model, index, &alias_quirks[i], false);
 }
 
 /* The input with this sort key, or GROUP_NONE. */
@@ -312,7 +352,8 @@ bool group_node_unknown(const struct group_model *model, int index)
 	const struct group_node *node = &model->nodes[index];
 
 	return node->acs.enabled == UNKNOWN || node->mask_known == UNKNOWN ||
-	       node->passes_ids == UNKNOWN || model->buses[node->bus].self_unknown ||
+	       node->passes_ids == UNKNOWN || node->translation_root == UNKNOWN ||
+	       model->buses[node->bus].self_unknown ||
 	       model->inputs->items[index].port_type == PORT_UNKNOWN;
 }
 
@@ -327,8 +368,9 @@ static void node_judge(struct arena *arena, struct group_model *model, size_t in
 			      model->parameters);
 	node->mask_known = YES;
 	node->passes_ids = NO;
+	node->translation_root = NO;
 	node->firmware_alias = -1;
-	alias_quirk_apply(arena, model, index);
+	aliases_apply(arena, model, index);
 	if (group_node_unknown(model, (int)index))
 		model->has_unknown = true;
 }

@@ -21,12 +21,11 @@ struct group_node {
 	uint8_t devfn;
 	bool multifunction; /* dev->multifunction */
 	struct acs_verdict acs;
-	const struct alias_quirk *alias; /* the row that applies or may apply; NULL none */
-	struct alias_mask *mask;         /* dma_alias_mask; NULL none */
-	enum truth mask_known; /* UNKNOWN: it may be empty as well; YES where there is none */
-	int firmware_alias;    /* devfn from IVRS, added when the function is probed; -1 none */
-	enum truth passes_ids; /* PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS */
-	bool translation_root; /* PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT */
+	struct alias_mask *mask; /* dma_alias_mask; NULL none */
+	enum truth mask_known;   /* UNKNOWN: it may be empty as well; YES where there is none */
+	int firmware_alias;      /* devfn from IVRS, added when the function is probed; -1 none */
+	enum truth passes_ids;   /* PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS */
+	enum truth translation_root; /* PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT */
 };
 
 /* Functions with one domain and bus number. */

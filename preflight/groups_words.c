@@ -268,12 +268,9 @@ static const char *slot_text(struct arena *arena, const struct group_inputs *inp
 		if (same_slot(input, one) && partition->items[member].acs.enabled != YES)
 			strings_add(arena, &functions, arena_printf(arena, "%x", input->function));
 	}
-	return arena_printf(arena,
-			    "functions %s of device %04x:%02x:%02x are not isolated "
-			    "from each other: %s %s",
-			    strings_join(arena, &functions, ", "), one->domain, one->bus, one->slot,
-			    group_input_address(arena, one),
-			    acs_verdict_text(arena, &partition->items[step->subject].acs));
+	return arena_printf(
+		arena, "functions %s of %04x:%02x:%02x have no ACS in force between them",
+		strings_join(arena, &functions, ", "), one->domain, one->bus, one->slot);
 }
 
 static void joinings_tell(struct arena *arena, const struct group_inputs *inputs,

@@ -9,6 +9,8 @@
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 
+enum { ATTEMPTS = 64 };
+
 struct host {
 	int root;
 	bool live;
@@ -21,8 +23,15 @@ static int open_beneath(int directory, const char *path, uint64_t flags, uint64_
 		.flags = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY),
 		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
 	};
-	long fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
+	long fd = -1;
 
+	/* EAGAIN: something on the machine was renamed or mounted while a ".." was resolved. That
+	 * says nothing about the path. */
+	for (unsigned i = 0; i < ATTEMPTS; i++) {
+		fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
 	return fd < 0 ? -errno : (int)fd;
 }
 
@@ -213,10 +222,36 @@ static int check_regular(int fd)
 	return fd;
 }
 
+/* In a tree what stands at the path is looked at before it is opened: to open a device node can do
+ * something by itself (a watchdog starts, a tape rewinds). O_PATH opens nothing. */
+static int host_open_regular(const struct host *host, const char *path)
+{
+	if (!host->live) {
+		_cleanup_close_ int place = check_regular(host_openat(host, path, O_PATH));
+
+		if (place < 0)
+			return place;
+	}
+	return check_regular(host_openat(host, path, O_RDONLY | O_NONBLOCK));
+}
+
+/* On this machine the directories are of sysfs and procfs, which hold regular files only. */
+static int directory_open_regular(const struct directory *directory, const char *name)
+{
+	_cleanup_close_ int place = -1;
+
+	if (directory->host->live)
+		return directory_openat(directory, name, O_RDONLY | O_NONBLOCK);
+	place = check_regular(directory_openat(directory, name, O_PATH));
+	if (place < 0)
+		return place;
+	return check_regular(directory_openat(directory, name, O_RDONLY | O_NONBLOCK));
+}
+
 int host_read(const struct host *host, struct arena *arena, const char *path, size_t limit,
 	      struct bytes *ret_bytes)
 {
-	_cleanup_close_ int fd = check_regular(host_openat(host, path, O_RDONLY | O_NONBLOCK));
+	_cleanup_close_ int fd = host_open_regular(host, path);
 
 	if (fd < 0)
 		return fd;
@@ -226,12 +261,8 @@ int host_read(const struct host *host, struct arena *arena, const char *path, si
 int directory_read(const struct directory *directory, struct arena *arena, const char *name,
 		   size_t limit, struct bytes *ret_bytes)
 {
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = directory_open_regular(directory, name);
 
-	fd = directory_openat(directory, name, O_RDONLY | O_NONBLOCK);
-	/* sysfs holds regular files, directories and links only; the check is for trees. */
-	if (!directory->host->live)
-		fd = check_regular(fd);
 	if (fd < 0)
 		return fd;
 	return read_all(fd, arena, limit ? limit : HOST_FILE_LIMIT, ret_bytes);
@@ -240,18 +271,14 @@ int directory_read(const struct directory *directory, struct arena *arena, const
 int directory_read_into(const struct directory *directory, const char *name, void *buffer,
 			size_t size, size_t *ret_length)
 {
-	_cleanup_close_ int fd = directory_openat(directory, name, O_RDONLY | O_NONBLOCK);
+	_cleanup_close_ int fd = directory_open_regular(directory, name);
 	struct stat status = {.st_size = 1};
 	ssize_t got;
 
 	if (fd < 0)
 		return fd;
-	if (!directory->host->live) {
-		if (fstat(fd, &status) < 0)
-			return -errno;
-		if (!S_ISREG(status.st_mode))
-			return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
-	}
+	if (!directory->host->live && fstat(fd, &status) < 0)
+		return -errno;
 	/* One read() gives all of a sysfs attribute or a regular file of known size; only where it
 	 * gives less than there is does the loop of read_some() have to find the end. */
 	got = read(fd, buffer, size);
@@ -289,7 +316,7 @@ static int read_line(int fd, char *line, size_t size)
 int host_read_line(const struct host *host, struct arena *arena, const char *path,
 		   const char **ret_line)
 {
-	_cleanup_close_ int fd = check_regular(host_openat(host, path, O_RDONLY | O_NONBLOCK));
+	_cleanup_close_ int fd = host_open_regular(host, path);
 	char line[4096];
 	int r;
 
@@ -305,10 +332,8 @@ int host_read_line(const struct host *host, struct arena *arena, const char *pat
 static int directory_line(const struct directory *directory, const char *name, char *line,
 			  size_t size)
 {
-	_cleanup_close_ int fd = directory_openat(directory, name, O_RDONLY | O_NONBLOCK);
+	_cleanup_close_ int fd = directory_open_regular(directory, name);
 
-	if (!directory->host->live)
-		fd = check_regular(TAKE_FD(fd));
 	if (fd < 0)
 		return fd;
 	return read_line(fd, line, size);
@@ -350,8 +375,9 @@ static int read_link_at(int directory, const char *name, struct arena *arena,
 	char target[PATH_MAX];
 	ssize_t length = readlinkat(directory, name, target, sizeof(target));
 
+	/* With an empty name the kernel's word for "not a link" is another one. */
 	if (length < 0)
-		return -errno;
+		return !*name && errno == ENOENT ? -EINVAL : -errno;
 	if ((size_t)length == sizeof(target))
 		return -ENAMETOOLONG;
 	*ret_target = arena_copy(arena, target, (size_t)length);
@@ -437,6 +463,7 @@ static int list_names(int fd, struct arena *arena, struct strings *ret_names)
 	struct strings names = { 0 };
 	DIR *directory = fdopendir(fd);
 	struct dirent *entry;
+	int r;
 
 	if (!directory) {
 		int code = -errno;
@@ -444,10 +471,13 @@ static int list_names(int fd, struct arena *arena, struct strings *ret_names)
 		close(fd);
 		return code;
 	}
-	while ((entry = readdir(directory)))
+	for (errno = 0; (entry = readdir(directory)); errno = 0)
 		if (!streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
 			strings_add(arena, &names, entry->d_name);
+	r = -errno; /* half a list is none */
 	closedir(directory);
+	if (r < 0)
+		return r;
 	if (names.count)
 		qsort(names.items, names.count, sizeof(*names.items), compare_names);
 	*ret_names = names;
@@ -495,15 +525,17 @@ int host_stat(const struct host *host, const char *path, struct stat *ret_stat)
 
 int host_open_file(const struct host *host, const char *path, int *ret_fd)
 {
-	_cleanup_close_ int fd = host_openat(host, path, O_RDONLY | O_NONBLOCK);
+	_cleanup_close_ int fd = -1;
 	struct stat status;
 
+	fd = host->live ? host_openat(host, path, O_RDONLY | O_NONBLOCK)
+			: host_open_regular(host, path);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &status) < 0)
 		return -errno;
-	if (!S_ISREG(status.st_mode) && !(host->live && S_ISBLK(status.st_mode)))
-		return -EINVAL;
+	if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
+		return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
 	*ret_fd = TAKE_FD(fd);
 	return 0;
 }

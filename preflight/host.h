@@ -10,7 +10,8 @@
  *
  * Functions return 0 (or a size) or -errno; ret_* stay untouched on failure.
  *   -ENOENT  not there            -EACCES, -EPERM  not allowed (not root)
- *   -EFBIG   larger than limit    -EINVAL          not a regular file or not a directory
+ *   -EFBIG   larger than limit    -EISDIR, -EINVAL a directory, or no regular file at all
+ *   -ENOTDIR not a directory
  *   -ELOOP   links that go round  -EXDEV           a link that tries to leave the root
  */
 #ifndef VFIOKIT_HOST_H

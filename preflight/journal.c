@@ -105,7 +105,7 @@ static int copy_records(int fd, FILE *stream)
 		} else if (length == 0 || errno == EAGAIN) {
 			return 0;
 		} else if (errno != EPIPE && errno != EINTR) {
-			return -errno; /* EPIPE: that record was overwritten, the next one is there */
+			return -errno; /* EPIPE: that record was overwritten, the next is there */
 		}
 	}
 	return 0;

@@ -10,10 +10,10 @@ struct name_kind {
 enum stack_kind mapper_stack_kind(const char *uuid)
 {
 	static const struct name_kind kinds[] = {
-		{ "LVM-", STACK_LVM },
-		{ "CRYPT-", STACK_CRYPT },
-		{ "mpath-", STACK_MULTIPATH },
-		{ "DMRAID-", STACK_MD },
+		{"LVM-", STACK_LVM},
+		{"CRYPT-", STACK_CRYPT},
+		{"mpath-", STACK_MULTIPATH},
+		{"DMRAID-", STACK_MD},
 	};
 
 	if (!uuid)
@@ -34,8 +34,8 @@ enum stack_kind mapper_stack_kind(const char *uuid)
 enum stack_kind block_stack_kind(const char *name)
 {
 	static const struct name_kind kinds[] = {
-		{ "dm-", STACK_MAPPER }, { "md", STACK_MD },     { "bcache", STACK_BCACHE },
-		{ "drbd", STACK_DRBD },  { "loop", STACK_LOOP },
+		{"dm-", STACK_MAPPER}, {"md", STACK_MD},     {"bcache", STACK_BCACHE},
+		{"drbd", STACK_DRBD},  {"loop", STACK_LOOP},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -111,13 +111,13 @@ bool nvme_controller_name(const char *name)
 bool block_number_parse(const char *text, unsigned *ret_major, unsigned *ret_minor)
 {
 	const char *colon = strchr(text, ':');
-	struct span major = { .data = text }, minor;
+	struct span major = {.data = text}, minor;
 	unsigned numbers[2];
 
 	if (!colon)
 		return false;
 	major.length = (size_t)(colon - text);
-	minor = (struct span){ .data = colon + 1, .length = strlen(colon + 1) };
+	minor = (struct span){.data = colon + 1, .length = strlen(colon + 1)};
 	if (!span_number(major, 10, &numbers[0]) || !span_number(minor, 10, &numbers[1]))
 		return false;
 	*ret_major = numbers[0];
@@ -142,13 +142,13 @@ void udev_signature_parse(struct arena *arena, const char *data, size_t length,
 		const char *key;
 		size_t member;
 	} keys[] = {
-		{ "E:ID_FS_TYPE=", offsetof(struct signature, type) },
-		{ "E:ID_FS_LABEL=", offsetof(struct signature, label) },
-		{ "E:ID_FS_UUID=", offsetof(struct signature, uuid) },
-		{ "E:ID_PART_ENTRY_UUID=", offsetof(struct signature, partition_uuid) },
+		{"E:ID_FS_TYPE=", offsetof(struct signature, type)},
+		{"E:ID_FS_LABEL=", offsetof(struct signature, label)},
+		{"E:ID_FS_UUID=", offsetof(struct signature, uuid)},
+		{"E:ID_PART_ENTRY_UUID=", offsetof(struct signature, partition_uuid)},
 	};
-	struct span rest = { .data = data, .length = length }, line;
-	struct signature signature = { 0 };
+	struct span rest = {.data = data, .length = length}, line;
+	struct signature signature = {0};
 
 	while (span_next_line(&rest, &line))
 		for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {

@@ -113,7 +113,7 @@ static void try_row(struct attempt *attempt, size_t i, const char *at)
 {
 	struct log_line *line = &attempt->line;
 
-	/* Pieces that do not follow the first one's first place do not follow a later one either. */
+	/* Pieces that do not follow the first one's first place follow no later one either. */
 	if (attempt->tried[i])
 		return;
 	attempt->tried[i] = begins_with(at, line->end, log_rows[i].pieces[0]);

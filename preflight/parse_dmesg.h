@@ -116,8 +116,8 @@ enum log_kind {
 struct log_event {
 	enum log_kind kind;
 	unsigned line;	     /* 1-based line of the log text */
-	/* The line without its time stamp, control characters as '?'; cut behind 2047 bytes (the kernel
-	 * writes no longer ones). */
+	/* The line without its time stamp, control characters as '?'; cut behind 2047 bytes (the
+	 * kernel writes no longer ones). */
 	const char *text;
 	double seconds;	     /* since boot; -1 where the line has no stamp */
 	/* Full PCI address the line is about ("0000:01:00.0"); NULL none. Lines without a segment
@@ -125,12 +125,13 @@ struct log_event {
 	const char *address;
 	/*
 	 * What the kind's message counts, else 0:
-	 *   LOG_GROUP_ADDED group; LOG_DMAR_HOST_ADDRESS_WIDTH bits; LOG_SMMU_ACTIVE input address bits
-	 *   (0: not told); LOG_SECURE_BOOT 1 enabled, 0 disabled; LOG_VFIO_ID_ADDED vendor id << 16 |
-	 *   device id; LOG_VFIO_PROBE_FAILED negative errno; LOG_BAR_BUSY, LOG_BAR_NO_SPACE the BAR's
-	 *   index; LOG_MEMLOCK bytes; LOG_RESET_GAVE_UP, LOG_LINK_DOWN and "not ready" of
-	 *   LOG_POWER_STUCK milliseconds; LOG_UNKNOWN_HEADER header type; LOG_EFIFB the BAR's index
-	 *   where address is set, else the physical address.
+	 *   LOG_GROUP_ADDED group; LOG_DMAR_HOST_ADDRESS_WIDTH bits; LOG_SMMU_ACTIVE input
+	 *   address bits (0: not told); LOG_SECURE_BOOT 1 enabled, 0 disabled;
+	 *   LOG_VFIO_ID_ADDED vendor id << 16 | device id; LOG_VFIO_PROBE_FAILED negative errno;
+	 *   LOG_BAR_BUSY, LOG_BAR_NO_SPACE the BAR's index; LOG_MEMLOCK bytes;
+	 *   LOG_RESET_GAVE_UP, LOG_LINK_DOWN and "not ready" of LOG_POWER_STUCK milliseconds;
+	 *   LOG_UNKNOWN_HEADER header type; LOG_EFIFB the BAR's index where address is set, else
+	 *   the physical address.
 	 */
 	int64_t number;
 };
@@ -142,7 +143,7 @@ struct log_events {
 
 struct kernel_log {
 	enum truth known;    /* a log could be read */
-	enum truth complete; /* YES: holds this boot's first line; NO: the ring buffer has wrapped */
+	enum truth complete; /* YES: holds this boot's first line; NO: the buffer has wrapped */
 	const char *source;  /* "dmesg" or "journal" */
 	size_t lines;
 	struct log_events events; /* in the log's order */

@@ -106,7 +106,8 @@ const struct log_row log_rows[] = {
 	{ BEGINS(LOG_SMMU_ACTIVE, "arm-smmu ", ": probing hardware configuration") },
 	{ FUNCTION(LOG_GROUP_ADDED, ": Adding to iommu group "), .number = 1 },
 	/* Before 5.2. */
-	{ BEGINS(LOG_GROUP_ADDED, "iommu: Adding device ", " to group "), .address = 1, .number = 2 },
+	{ BEGINS(LOG_GROUP_ADDED, "iommu: Adding device ", " to group "),
+	  .address = 1, .number = 2 },
 	{ HOLDS(LOG_DEFAULT_DOMAIN, "iommu: Default domain type: ") },
 	{ HOLDS(LOG_SWIOTLB, "PCI-DMA: Using software bounce buffering") },
 	{ HOLDS(LOG_DMA_FAULT, "Request device [", " fault "), .address = 1 },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the log parser share. First the messages that it recognises, as one table. Texts are the printf formats of the
- * kernel sources 6.1, 6.12 and 7.3 with what varies left out; older wordings that logs still show
- * are marked with the versions that had them.
+ * What the files of the log parser share. First the messages that it recognises, as one table.
+ * Texts are the printf formats of the kernel sources 6.1, 6.12 and 7.3 with what varies left out;
+ * older wordings that logs still show are marked with the versions that had them.
  */
 #ifndef VFIOKIT_PARSE_DMESG_ROWS_H
 #define VFIOKIT_PARSE_DMESG_ROWS_H
@@ -34,8 +34,8 @@ extern const size_t log_rows_count;
 
 /*
  * Where the message of a line begins, behind any of: level ("<6>", "kern  :info  : "), stamp
- * ("[    1.234567] ", a date), caller ("[      T0] "), host ("host kernel: "). Stores the seconds since
- * boot, or -1. Sources: printk_sprint() in kernel/printk/printk.c, dmesg(1), syslog, the journal.
+ * ("[    1.234567] ", a date), caller ("[      T0] "), host ("host kernel: "). Stores the seconds
+ * since boot, or -1. Sources: printk_sprint() in kernel/printk/printk.c, dmesg(1), syslog, the journal.
  */
 const char *log_line_message(const char *start, const char *end, double *ret_seconds);
 

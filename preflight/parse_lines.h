@@ -38,7 +38,7 @@ static inline bool span_next_field(struct span *rest, struct span *field)
 	for (length = 0; skip + length < rest->length; length++)
 		if (rest->data[skip + length] == ' ' || rest->data[skip + length] == '\t')
 			break;
-	*field = (struct span){ .data = rest->data + skip, .length = length };
+	*field = (struct span){.data = rest->data + skip, .length = length};
 	rest->data += skip + length;
 	rest->length -= skip + length;
 	return length > 0;

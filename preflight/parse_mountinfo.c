@@ -42,7 +42,7 @@ static const char *decode_field(struct arena *arena, struct span field)
 static bool decode_number(struct span field, struct mount *mount)
 {
 	const char *colon = memchr(field.data, ':', field.length);
-	struct span major = { .data = field.data }, minor = { 0 };
+	struct span major = {.data = field.data}, minor = {0};
 
 	if (!colon)
 		return false;
@@ -56,7 +56,7 @@ static bool decode_number(struct span field, struct mount *mount)
 /* "36 35 98:0 /root /point options [tag…] - type source options": proc_pid_mountinfo(5). */
 static bool decode_mountinfo(struct arena *arena, struct span line, struct mount *mount)
 {
-	struct span head[6], field = { 0 }, tail[3] = { 0 };
+	struct span head[6], field = {0}, tail[3] = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(head); i++)
 		if (!span_next_cell(&line, &head[i]))
@@ -80,7 +80,7 @@ static bool decode_mountinfo(struct arena *arena, struct span line, struct mount
 
 static bool decode_table(struct arena *arena, struct span line, struct mount *mount)
 {
-	struct span fields[4] = { 0 };
+	struct span fields[4] = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		if (!span_next_field(&line, &fields[i]) && i < 3)
@@ -99,12 +99,12 @@ static void parse_lines(struct arena *arena, const char *data, size_t length,
 			bool (*decode)(struct arena *, struct span, struct mount *),
 			struct mounts *ret_mounts)
 {
-	struct span rest = { .data = data, .length = length }, line;
-	struct mounts mounts = { 0 };
+	struct span rest = {.data = data, .length = length}, line;
+	struct mounts mounts = {0};
 	unsigned number = 0;
 
 	while (span_next_line(&rest, &line)) {
-		struct mount mount = { .line = ++number };
+		struct mount mount = {.line = ++number};
 
 		if (!decode(arena, line, &mount))
 			continue;
@@ -181,12 +181,12 @@ static bool decode_swap(struct arena *arena, struct span line, struct swap *swap
 
 void swap_table_parse(struct arena *arena, const char *data, size_t length, struct swaps *ret_swaps)
 {
-	struct span rest = { .data = data, .length = length }, line;
-	struct swaps swaps = { 0 };
+	struct span rest = {.data = data, .length = length}, line;
+	struct swaps swaps = {0};
 	unsigned number = 0;
 
 	while (span_next_line(&rest, &line)) {
-		struct swap swap = { .line = ++number };
+		struct swap swap = {.line = ++number};
 
 		if (!decode_swap(arena, line, &swap))
 			continue;

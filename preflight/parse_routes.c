@@ -73,7 +73,7 @@ static bool decode_ipv6(struct span field, uint8_t bytes[static 16])
 	if (field.length != 32)
 		return false;
 	for (size_t i = 0; i < 16; i++) {
-		struct span pair = { .data = field.data + 2 * i, .length = 2 };
+		struct span pair = {.data = field.data + 2 * i, .length = 2};
 		unsigned byte;
 
 		if (!span_number(pair, 16, &byte))
@@ -120,11 +120,11 @@ static void parse_table(struct arena *arena, const char *data, size_t length,
 			bool (*decode)(struct span, struct route *, struct span *),
 			struct routes *routes)
 {
-	struct span rest = { .data = data, .length = length }, line;
+	struct span rest = {.data = data, .length = length}, line;
 	unsigned number = 0;
 
 	while (span_next_line(&rest, &line)) {
-		struct route route = { .line = ++number };
+		struct route route = {.line = ++number};
 		struct span interface;
 
 		if (decode(line, &route, &interface))
@@ -156,7 +156,7 @@ static bool route_covers(const struct route *route, unsigned version,
 const struct route *routes_find_address(const struct routes *routes, const char *address)
 {
 	const struct route *found = NULL;
-	uint8_t bytes[16] = { 0 };
+	uint8_t bytes[16] = {0};
 	unsigned version = strchr(address, ':') ? 6 : 4;
 
 	if (inet_pton(version == 6 ? AF_INET6 : AF_INET, address, bytes) != 1)

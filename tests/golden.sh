@@ -73,7 +73,7 @@ run_case() {
 	# shellcheck disable=SC2016 # eval expands it
 	eval "set -- $(sed -e 's/@TREE@/"$tree"/g' -e 's/@CASE@/"$case"/g' "$case/cmd")"
 	# shellcheck disable=SC2086 # words on purpose
-	$as_seen "$program" "$@" </dev/null >"$work/out" 2>"$work/err"
+	$as_seen $program "$@" </dev/null >"$work/out" 2>"$work/err"
 	status=$?
 	for stream in out err; do
 		sed "s|$tree|@TREE@|g" "$work/$stream" >"$work/$stream.shown"

@@ -271,7 +271,7 @@ static void recognises_containers(void **state)
 
 static void reads_a_compressed_configuration(void **state)
 {
-	/* gzip of CONFIG_PCI=y, CONFIG_VFIO=m, "# CONFIG_VFIO_GROUP is not set", CONFIG_INTEL_IOMMU=y */
+	/* CONFIG_PCI=y, CONFIG_VFIO=m, "# CONFIG_VFIO_GROUP is not set", CONFIG_INTEL_IOMMU=y */
 	_cleanup_facts_ struct facts *facts = collect(
 		"hex proc/config.gz\n"
 		"| 1f8b08000000000002ff73f6f773f3748f0f70f6b4ade4728670c2dc3cfd6d73b9941590f8f1\n"
@@ -302,7 +302,7 @@ static void a_release_cannot_lead_elsewhere(void **state)
 	assert_int_equal(facts->machine.config.known, UNKNOWN);
 }
 
-/* -- the parsers -------------------------------------------------------------------------------- */
+/* -- the parsers --------------------------------------------------------------------------- */
 
 static void takes_os_release_as_a_shell_does(void **state)
 {

@@ -214,6 +214,13 @@ static void test_other_namespace(void **state)
 	assert_use(use_at(facts, 0), USE_FILESYSTEM, true,
 		   "/dev/sda1 mounted in another mount namespace (ext4)");
 	facts_free(facts);
+
+	/* What is mounted here is said once. */
+	mount_at(tree, "28 1 8:1 / /data rw - ext4 /dev/sda1 rw");
+	facts = collect(tree);
+	assert_int_equal(use_count(facts), 1);
+	assert_use(use_at(facts, 0), USE_FILESYSTEM, true, "/dev/sda1 on /data");
+	facts_free(facts);
 	tree_free(tree);
 }
 

@@ -37,7 +37,7 @@ static const char *hosts_folder(void)
 	return folder ? folder : "../shared/hosts";
 }
 
-/* -- reading an archive --------------------------------------------------------------------------- */
+/* -- reading an archive ----------------------------------------------------------------------- */
 
 static const char *entry_bytes(struct arena *arena, struct archive *archive,
 			       struct archive_entry *entry, size_t *ret_length)
@@ -213,7 +213,7 @@ static void captured_free(struct captured *host)
 	free(host);
 }
 
-/* -- comparing --------------------------------------------------------------------------------------- */
+/* -- comparing -------------------------------------------------------------------------------- */
 
 static bool has_groups(const struct captured *host)
 {
@@ -243,8 +243,8 @@ static unsigned differences_count(const struct captured *host, const char *name)
 	return differences;
 }
 
-/* The numbers too: the kernel counts from 0 in the order in which it finds functions (on x86; on Arm
- * in the order in which drivers probe them). Groups of functions that are no PCI functions take
+/* The numbers too: the kernel counts from 0 in the order in which it finds functions (on x86; on
+ * Arm in the order in which drivers probe them). Groups of functions that are no PCI functions take
  * numbers as well, so only the order is compared. */
 static unsigned disorder_count(const struct captured *host, const char *name)
 {

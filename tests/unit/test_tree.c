@@ -92,6 +92,9 @@ static void test_files(void **state)
 	tree_add(tree, "cut etc/a one\nfile etc/b\n| new\n");
 	assert_text(tree, "etc/a", "\n two\nthree\n");
 	assert_text(tree, "etc/b", "new\n");
+	tree_add(tree, "file etc/c\n| IR-a IR-b\n| c\nreplace etc/c\n| IR-\n|  \n"
+		       "replace etc/c\n| b\n| b\n| d\n");
+	assert_text(tree, "etc/c", " a  b\nd\nc\n");
 	tree_free(tree);
 }
 
@@ -183,6 +186,7 @@ static void test_errors_name_the_line(void **state)
 		{"file a\n| x\n| y\ndir\n", "line 4: dir: arguments are missing"},
 		{"dir a\n| x\n", "line 1: dir takes no content lines"},
 		{"hex a\n| abc\n", "line 1: half a byte at the end"},
+		{"file a\n| x\nreplace a\n| y\n| z\n", "line 3: a does not hold \"y\""},
 		{"remove a\n", "line 1: a: not there"},
 		{"include base\n", "line 1: no folder to include from"},
 		{"device 01:00.0 id=1:2\n", "line 1: 01:00.0: not a full PCI address"},

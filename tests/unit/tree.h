@@ -16,6 +16,8 @@
  *   fifo PATH               a FIFO
  *   append PATH             adds the "| " lines at the end of a file
  *   cut PATH TEXT           removes the lines that hold TEXT (at least one must)
+ *   replace PATH            each occurrence (at least one) of the text of the first "| " line becomes
+ *                           the lines behind it, without the last newline
  *   cpio PATH               an initramfs image, not compressed; each "| " line is a member: "NAME" (empty),
  *                           "NAME < PATH" (content of a file of the tree), "NAME -> TARGET" (a link)
  *   module NAME [PARAMETER=VALUE…]   a loaded module: sys/module/NAME and its line in proc/modules

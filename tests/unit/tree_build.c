@@ -5,23 +5,9 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 
 enum { INCLUDE_DEPTH = 8 };
-
-int builder_fail(const struct builder *builder, int code, const char *format, ...)
-{
-	char words[384];
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(words, sizeof(words), format, arguments);
-	va_end(arguments);
-	return error_set(builder->error, code, "%s%sline %u: %s",
-			 builder->source ? builder->source : "", builder->source ? ", " : "",
-			 builder->line, words);
-}
 
 /* A directive's arguments and the content lines behind it. */
 struct directive {
@@ -157,6 +143,30 @@ static int cut_lines(const struct builder *builder, const char *path, const char
 	if ((size_t)(out - kept) == length)
 		return builder_fail(builder, -ENOENT, "%s: no line holds \"%s\"", path, text);
 	return builder_write(builder, path, kept, (size_t)(out - kept));
+}
+
+/* Replaces every occurrence of the first content line by the lines behind it. */
+static int do_replace(struct builder *builder, struct directive *directive)
+{
+	const char *old = strsep(&directive->content, "\n");
+	char *new = directive->content;
+	char *content = NULL, *out, *found;
+	size_t length = 0, old_length = strlen(old);
+	int result = builder_read(builder, directive->path, &content, &length);
+
+	if (result < 0)
+		return result;
+	if (!new || !*new)
+		return builder_fail(builder, -EINVAL, "replace needs two content lines");
+	new[strlen(new) - 1] = '\0';
+	if (!old_length || !strstr(content, old))
+		return builder_fail(builder, -ENOENT, "%s does not hold \"%s\"", directive->path,
+				    old);
+	out = arena_strdup(builder->arena, "");
+	for (; (found = strstr(content, old)); content = found + old_length)
+		out = arena_printf(builder->arena, "%s%.*s%s", out, (int)(found - content), content,
+				   new);
+	return builder_printf(builder, directive->path, "%s%s", out, content);
 }
 
 static int do_cut(struct builder *builder, struct directive *directive)
@@ -311,6 +321,7 @@ static const struct row {
 	{"append", do_append, PATH_AND_CONTENT},
 	{"cpio", do_cpio, PATH_AND_CONTENT},
 	{"cut", do_cut, PATH},
+	{"replace", do_replace, PATH_AND_CONTENT},
 	{"dir", do_directory, PATH},
 	{"link", do_link, PATH},
 	{"mode", do_mode, PATH},
@@ -428,51 +439,6 @@ int builder_apply(struct builder *builder, const char *recipe, struct error *err
 	builder->error = error;
 	builder->source = NULL;
 	return apply(builder, recipe);
-}
-
-/* -- builders ----------------------------------------------------------------------------- */
-
-static int make_directories(const char *path)
-{
-	_cleanup_free_ char *parents = strdup(path);
-
-	if (!parents)
-		return -ENOMEM;
-	for (char *slash = parents + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		if (mkdir(parents, 0755) < 0 && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	return mkdir(parents, 0755) < 0 && errno != EEXIST ? -errno : 0;
-}
-
-struct builder *builder_new(const char *directory, const char *recipe_folder, struct error *error)
-{
-	int result = make_directories(directory);
-	int root = result < 0 ? -1 : open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct arena *arena;
-	struct builder *builder;
-
-	if (root < 0) {
-		error_set(error, result < 0 ? result : -errno, "%s: %s", directory,
-			  error_words(result < 0 ? result : errno));
-		return NULL;
-	}
-	arena = arena_new();
-	builder = arena_alloc(arena, sizeof(*builder));
-	builder->arena = arena;
-	builder->root = root;
-	builder->recipe_folder = arena_strdup(arena, recipe_folder);
-	return builder;
-}
-
-void builder_free(struct builder *builder)
-{
-	if (!builder)
-		return;
-	close(builder->root);
-	arena_free(builder->arena);
 }
 
 int tree_build(const char *directory, const char *recipe, const char *recipe_folder,

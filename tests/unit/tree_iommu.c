@@ -93,12 +93,14 @@ const char *unit_path(const struct builder *builder, const char *unit)
 {
 	if (!strings_contain(&builder->units, unit))
 		return NULL;
-	if (starts_with(unit, "smmu3.0x")) {
-		const char *base = unit + strlen("smmu3.0x");
-
-		return arena_printf(builder->arena, "sys/devices/platform/%s.smmuv3/iommu/%s",
-				    base + strspn(base, "0"), unit);
-	}
+	/* Named after the platform device that the IORT driver makes, which are counted. */
+	if (starts_with(unit, "smmu3."))
+		for (size_t i = 0; i < builder->units.count; i++)
+			if (streq(builder->units.items[i], unit))
+				return arena_printf(builder->arena,
+						    "sys/devices/platform/arm-smmu-v3.%zu.auto/"
+						    "iommu/%s",
+						    i, unit);
 	/* AMD's hangs from the IOMMU function of its root complex. */
 	if (starts_with(unit, "ivhd"))
 		for_each (device, &builder->devices)
