@@ -31,7 +31,16 @@ library_libs := $(shell pkg-config --libs $(libraries))
 endif
 
 override CFLAGS += -std=gnu11 -D_GNU_SOURCE $(OPTIMIZE) $(warnings) $(hardening) $(SANITIZE) $(library_cflags) -I. -MMD -MP
-override LDFLAGS += $(hardening_link) $(SANITIZE)
+override LDFLAGS += -Wl,--as-needed $(hardening_link) $(SANITIZE)
+
+# `make V=1` shows whole command lines.
+ifeq ($(V),1)
+say = @:
+quiet =
+else
+say = @printf '  %-4s %s\n'
+quiet = @
+endif
 
 sources := $(wildcard preflight/*.c configure/*.c report/*.c commands/*.c)
 objects := $(sources:%.c=$(BUILD)/%.o)
@@ -43,32 +52,37 @@ test_support_objects := $(test_support:%.c=$(BUILD)/%.o)
 all: $(BUILD)/vfiokit
 
 $(BUILD)/vfiokit: $(BUILD)/main.o $(BUILD)/libvfiokit.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
 
 # A private static library, so that each unit test links only what it uses.
 $(BUILD)/libvfiokit.a: $(objects)
-	rm -f $@
-	ar rcs $@ $^
+	$(say) AR $@
+	$(quiet)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c -o $@ $<
+	$(say) CC $<
+	$(quiet)$(CC) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/libtestsupport.a: $(test_support_objects)
-	rm -f $@
-	ar rcs $@ $^
+	$(say) AR $@
+	$(quiet)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libtestsupport.a $(BUILD)/libvfiokit.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka -lkmod
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka -lkmod
 
 $(BUILD)/tools/mktree: $(BUILD)/tests/tools/mktree.o $(BUILD)/libtestsupport.a $(BUILD)/libvfiokit.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka
 
 $(BUILD)/tools/findings: $(BUILD)/tests/tools/findings.o
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -92,18 +106,18 @@ deps-test:
 # A second make: the libraries that the first one installed are looked up anew. The verdict is the
 # program's answer, not the target's success.
 run: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@$(BUILD)/vfiokit preflight; status=$$?; echo "(exit status $$status)"; test $$status -ne 2
 
 check: deps-test
-	@$(MAKE) --no-print-directory check-built
+	@$(MAKE) --no-print-directory -j$$(nproc) check-built
 
 check-asan: deps-test
-	@$(MAKE) --no-print-directory check-built BUILD=$(BUILD)/asan OPTIMIZE='-O1 -g' \
+	@$(MAKE) --no-print-directory -j$$(nproc) check-built BUILD=$(BUILD)/asan OPTIMIZE='-O1 -g' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
 check-valgrind: deps-test
-	@$(MAKE) --no-print-directory check-built WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
+	@$(MAKE) --no-print-directory -j$$(nproc) check-built WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
 
 check-built: $(BUILD)/vfiokit $(tests) $(BUILD)/tools/mktree $(BUILD)/tools/findings
 	@WRAPPER='$(WRAPPER)' BUILD=$(BUILD) tests/run.sh $(tests)

@@ -31,6 +31,18 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* Commands of the design that this version does not have: better said than "no such command". */
+static bool is_planned(const char *name)
+{
+	static const char *const planned[] = {"explain",  "capture", "rehearse", "configure", "rollback",
+					      "detach",	  "attach",  "report",	 "handover"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(planned); i++)
+		if (streq(planned[i], name))
+			return true;
+	return false;
+}
+
 static int fail(const struct error *error)
 {
 	(void)fflush(stdout);
@@ -78,7 +90,9 @@ int main(int argc, char **argv)
 	}
 	command = find_command(argv[index]);
 	if (!command) {
-		error_set(&error, -22, "%s: no such command; see vfiokit --help", argv[index]);
+		error_set(&error, -22, "%s: %s; see vfiokit --help", argv[index],
+			  is_planned(argv[index]) ? "this version does not have this command yet"
+						  : "no such command");
 		return fail(&error);
 	}
 	index++;

@@ -255,6 +255,42 @@ void checks_run_device(const struct facts *facts, const struct device *device, s
 				    ret_findings);
 }
 
+/* -- no advice against the host ------------------------------------------------------------------ */
+
+static struct device_refs endangered(struct findings *findings)
+{
+	struct device_refs devices = {0};
+
+	for_each (finding, findings)
+		if (finding->device && finding->result == RESULT_FAIL &&
+		    finding->severity == SEVERITY_DANGER)
+			*ARRAY_ADD(findings->arena, &devices) =
+				facts_find_device(findings->facts, finding->device->address);
+	return devices;
+}
+
+/* Where handing the device over would hurt the host, nobody is told to do it. */
+static void withdraw_own_remedies(struct finding *finding)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(finding->remedies); i++)
+		if (finding->remedies[i].text && finding->remedies[i].owner != OWNER_VFIOKIT)
+			finding->remedies[kept++] = finding->remedies[i];
+	while (kept < ARRAY_SIZE(finding->remedies))
+		finding->remedies[kept++] = (struct remedy){.text = NULL};
+}
+
+static void withdraw_dangerous_advice(struct findings *findings)
+{
+	struct device_refs devices = endangered(findings);
+
+	for_each (finding, findings)
+		for_each (device, &devices)
+			if (*device == finding->device && finding->result == RESULT_FAIL)
+				withdraw_own_remedies(finding);
+}
+
 static void run_everywhere(const struct check *check, const struct facts *facts,
 			   struct findings *findings)
 {
@@ -276,6 +312,7 @@ void checks_run(const struct facts *facts, struct findings *ret_findings)
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (size_t row = 0; row < tables[i]->count; row++)
 			run_everywhere(&tables[i]->rows[row], facts, ret_findings);
+	withdraw_dangerous_advice(ret_findings);
 }
 
 /* -- verdict --------------------------------------------------------------------------------------

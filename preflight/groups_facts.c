@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "groups_model.h"
 
-enum { CLASS_IOMMU = 0x0806, FIRST_VMD_DOMAIN = 0x10000 };
+enum { CLASS_IOMMU = 0x0806, VENDOR_AMD = 0x1022, FIRST_VMD_DOMAIN = 0x10000 };
 
 /* The VMD endpoint that does DMA for what is in VMD domains, where there is just one. */
 static int vmd_endpoint_find(const struct facts *facts, size_t *ret_count)
@@ -32,7 +32,7 @@ static bool is_untranslated(const struct facts *facts, const struct device *devi
 	    facts->iommu.active == YES && device->has_group == NO)
 		return true;
 	/* An AMD IOMMU shows up as a PCI function, but does not translate for itself. */
-	return facts->iommu.kind == IOMMU_AMD && device->class_code >= 0 &&
+	return device->vendor_id == VENDOR_AMD && device->class_code >= 0 &&
 	       device->class_code >> 8 == CLASS_IOMMU;
 }
 
@@ -222,8 +222,13 @@ void groups_predict(struct facts *facts)
 	struct group_partition partition;
 	struct joinings *joinings, none = {0};
 
-	if (groups_otherwise(facts))
+	if (groups_otherwise(facts)) {
+		for_each (device, &facts->devices)
+			strings_add(
+				facts->arena, &device->predicted_because,
+				"not predicted: this architecture forms its groups differently");
 		return;
+	}
 	groups_inputs_from_facts(facts, arena, &inputs);
 	groups_parameters_from_facts(facts, arena, &parameters);
 	groups_partition(arena, &inputs, &parameters, &partition);

@@ -156,31 +156,37 @@ static void reason_add(struct arena *arena, struct strings *reasons, const char 
 		strings_add(arena, reasons, text);
 }
 
+/* What is missing of a function, for want of which groups are not certain. */
+static const char *unknown_text(struct arena *arena, const struct group_input *input,
+				const struct acs_verdict *verdict)
+{
+	if (input->parent == GROUP_PARENT_UNKNOWN)
+		return input->domain > 0xffff ? "which VMD endpoint does its DMA is not known"
+					      : "the bridge above it is not known";
+	if (input->vendor_id < 0 || input->device_id < 0)
+		return "its ids are not known, so kernel quirks may apply";
+	if (verdict->enabled == UNKNOWN && verdict->reason == ACS_BY_QUIRK)
+		return arena_printf(arena, "whether kernel quirk %s applies is not known",
+				    verdict->quirk->kernel_function);
+	if (verdict->enabled == UNKNOWN || input->port_type == PORT_UNKNOWN)
+		return "its ACS capability is not known";
+	return "the requester ids that it uses are not known";
+}
+
 static void unknown_reason(struct arena *arena, const struct group_inputs *inputs,
 			   const struct group_partition *partition, size_t index,
 			   struct strings *reasons)
 {
 	int unknown = partition->items[index].unknown;
-	const struct acs_verdict *verdict;
-	const char *text = "the bridge above it is not known";
 
-	if (unknown == GROUP_NONE) {
-		reason_add(arena, reasons, text);
-		return;
-	}
-	verdict = &partition->items[unknown].acs;
-	if (inputs->items[unknown].vendor_id < 0 || inputs->items[unknown].device_id < 0)
-		text = "its ids are not known, so a kernel quirk may change its ACS";
-	else if (verdict->enabled == UNKNOWN && verdict->reason == ACS_BY_QUIRK)
-		text = arena_printf(arena, "whether kernel quirk %s applies is not known",
-				    verdict->quirk->kernel_function);
-	else if (verdict->enabled == UNKNOWN || inputs->items[unknown].port_type == PORT_UNKNOWN)
-		text = "its ACS capability is not known";
-	else if (inputs->items[unknown].parent >= 0 || inputs->items[unknown].parent == GROUP_NONE)
-		text = "the requester ids that it uses are not known";
+	/* Nothing to name only where a loop was cut. */
+	if (unknown == GROUP_NONE)
+		unknown = (int)index;
 	reason_add(arena, reasons,
 		   arena_printf(arena, "not certain: %s: %s",
-				group_input_address(arena, &inputs->items[unknown]), text));
+				group_input_address(arena, &inputs->items[unknown]),
+				unknown_text(arena, &inputs->items[unknown],
+					     &partition->items[unknown].acs)));
 }
 
 static bool step_joins(const struct group_step *step)

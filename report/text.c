@@ -47,7 +47,10 @@ void text_print_safe(FILE *stream, const char *text)
 			c++;
 			continue;
 		}
-		(void)fputc(*c < 0x20 || *c == 0x7f ? '?' : *c, stream);
+		if (*c == '\t')
+			(void)fputc(' ', stream);
+		else
+			(void)fputc(*c < 0x20 || *c == 0x7f ? '?' : *c, stream);
 	}
 }
 
@@ -394,12 +397,13 @@ static void print_finding(const struct text_style *style, json_object *checks, s
 	if (!before || !same_json(get(before, "evidence"), evidence))
 		for (size_t i = 0; i < array_length(evidence); i++)
 			print_evidence(style, json_object_array_get_idx(evidence, i));
-	if (cause && !(before && is(before, "cause", cause))) {
+	/* Why, and the way out, are the same; but a danger may have taken the advice from one of them. */
+	if (before && array_length(get(before, "remedy")) >= array_length(remedy))
+		return;
+	if (cause) {
 		(void)fprintf(style->stream, "%*s", INDENT, "");
 		print_wrapped(style, cause, INDENT, INDENT);
 	}
-	if (before)
-		return; /* the way out is the same */
 	for (size_t i = 0; i < array_length(remedy); i++)
 		print_remedy(style, json_object_array_get_idx(remedy, i), i == 0);
 }
@@ -567,7 +571,7 @@ static void print_candidates(const struct text_style *style, json_object *docume
 
 void text_print_report(const struct text_style *style, json_object *document, bool quiet)
 {
-	static const char *const blocking[] = {"danger", "blocker", NULL};
+	static const char *const danger[] = {"danger", NULL}, *const blocking[] = {"blocker", NULL};
 	static const char *const warning[] = {"warning", NULL}, *const info[] = {"info", NULL};
 	json_object *checks = get(document, "checks");
 	bool targets = print_targets(style, document);
@@ -580,6 +584,8 @@ void text_print_report(const struct text_style *style, json_object *document, bo
 	if (quiet)
 		return;
 	print_host(style, document);
+	print_section(style, checks, "Danger: handing this over would hurt the host", danger,
+		      style->utf8 ? "✗" : "x", TINT_RED);
 	print_section(style, checks, "Blocks", blocking, style->utf8 ? "✗" : "x", TINT_RED);
 	print_section(style, checks, "Warnings", warning, "!", TINT_YELLOW);
 	print_section(style, checks, "Notes", info, style->utf8 ? "·" : "-", TINT_NONE);

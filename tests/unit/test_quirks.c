@@ -75,7 +75,7 @@ static void test_rows_by_version(void **state)
 			cases[i].expected);
 }
 
-/* -- tables ---------------------------------------------------------------------------------------- */
+/* -- tables ---------------------------------------------------------------------------------- */
 
 /* The kernel's order matters: these places are counted from the table in drivers/pci/quirks.c. */
 static void test_acs_order(void **state)
@@ -163,7 +163,7 @@ static void test_vmd(void **state)
 	assert_false(quirk_is_vmd_endpoint(0x1022, 0x9a0b));
 }
 
-/* -- resets ------------------------------------------------------------------------------------------ */
+/* -- resets ---------------------------------------------------------------------------------- */
 
 static enum truth applies(enum reset_quirk_kind kind, int vendor, int device, int class_code,
 			  int revision, struct kernel_version kernel)

@@ -408,11 +408,16 @@ static void test_a_function_given_again_is_changed(void **state)
 	struct tree *tree = tree_new(graphics_card);
 
 	(void)state;
+	tree_add(tree, "dir sys/bus/pci/devices/0000:01:00.0/drm/card0\n"
+		       "device 0000:01:00.0 group=1\n");
+	assert_int_equal(host_exists(tree_host(tree), "sys/bus/pci/devices/0000:01:00.0/drm/card0"),
+			 0);
 	tree_add(tree, "device 0000:01:00.0 driver=vfio-pci boot_vga=0\n"
 		       "device 0000:01:00.1 driver=none group=2\n");
 	assert_link(tree, "sys/bus/pci/devices/0000:01:00.0/driver",
 		    "../../../../bus/pci/drivers/vfio-pci");
 	assert_missing(tree, "sys/bus/pci/drivers/nouveau/0000:01:00.0");
+	assert_missing(tree, "sys/bus/pci/devices/0000:01:00.0/drm");
 	assert_text(tree, "sys/bus/pci/devices/0000:01:00.0/boot_vga", "0\n");
 	assert_text(tree, "sys/bus/pci/devices/0000:01:00.0/device", "0x2704\n");
 	assert_missing(tree, "sys/bus/pci/devices/0000:01:00.1/driver");

@@ -23,7 +23,8 @@
  *   module NAME [PARAMETER=VALUE…]   a loaded module: sys/module/NAME and its line in proc/modules
  *   unload NAME             takes it away again
  *   device ADDRESS KEY=VALUE…   a PCI function as sysfs shows it; see below. Given again, it changes
- *                           the keys named and keeps the others (any bar= replaces all bars)
+ *                           the keys named and keeps the others (any bar= replaces all bars); with
+ *                           another driver, what was put below the function's directory is gone
  *   drop ADDRESS            takes the function and all below it away
  *   iommu-off               takes all groups and units away and clears ACS control: a boot without
  *                           DMA translation (the directories stay, empty)

@@ -170,8 +170,28 @@ static int write_device(struct builder *builder, struct built_device *device)
 
 /* -- changing what is there --------------------------------------------------------------- */
 
-/* Takes away the function's own files and what points to it, but not the functions below it.
- * The group's own node of vfio stays: other functions may need it. */
+/* Takes away the links that lead to the function. */
+static void erase_references(struct builder *builder, const struct built_device *device)
+{
+	struct arena *arena = builder->arena;
+
+	if (device->driver)
+		(void)builder_remove(builder, arena_printf(arena, "sys/bus/pci/drivers/%s/%s",
+							   device->driver, device->address));
+	if (device->group)
+		(void)builder_remove(builder,
+				     arena_printf(arena, "sys/kernel/iommu_groups/%s/devices/%s",
+						  device->group, device->address));
+	if (device->vfio_driver)
+		(void)builder_remove(
+			builder, arena_printf(arena, "sys/class/vfio-dev/%s", device->vfio_name));
+	if (device->unit && unit_path(builder, device->unit))
+		(void)builder_remove(builder, arena_printf(arena, "%s/devices/%s",
+							   unit_path(builder, device->unit),
+							   device->address));
+}
+
+/* Takes away what the function's directory holds, but not the functions below it. */
 static void erase_device(struct builder *builder, const struct built_device *device)
 {
 	struct strings names = {0};
@@ -181,21 +201,22 @@ static void erase_device(struct builder *builder, const struct built_device *dev
 	for_each (name, &names)
 		if (address_parse(*name, strlen(*name), &place) < 0 && !starts_with(*name, "pci"))
 			(void)builder_remove(builder, device_file(builder, device, *name));
-	if (device->driver)
-		(void)builder_remove(builder,
-				     arena_printf(builder->arena, "sys/bus/pci/drivers/%s/%s",
-						  device->driver, device->address));
-	if (device->group)
-		(void)builder_remove(builder, arena_printf(builder->arena,
-							   "sys/kernel/iommu_groups/%s/devices/%s",
-							   device->group, device->address));
-	if (device->vfio_driver)
-		(void)builder_remove(builder, arena_printf(builder->arena, "sys/class/vfio-dev/%s",
-							   device->vfio_name));
-	if (device->unit && unit_path(builder, device->unit))
-		(void)builder_remove(builder, arena_printf(builder->arena, "%s/devices/%s",
-							   unit_path(builder, device->unit),
-							   device->address));
+	erase_references(builder, device);
+}
+
+/* Takes away the files that not every function has; the others are written anew. */
+static void erase_optional(struct builder *builder, const struct built_device *device)
+{
+	static const char *const names[] = {
+		"boot_vga",    "config",       "driver",         "iommu",
+		"iommu_group", "physfn",       "reset",          "reset_method",
+		"rom",         "sriov_numvfs", "sriov_totalvfs", "sriov_drivers_autoprobe",
+		"vfio-dev",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		(void)builder_remove(builder, device_file(builder, device, names[i]));
+	erase_references(builder, device);
 }
 
 /* The bridges above forward what their new descendant needs. */
@@ -338,8 +359,12 @@ int build_device(struct builder *builder, char *arguments)
 		result = check_keys(builder, &keys);
 	if (result < 0)
 		return result;
-	if (device)
+	/* What a driver has made (net, nvme, drm) goes with it. */
+	if (device && pairs_get(&keys, "driver") &&
+	    !streq(pairs_get(&keys, "driver"), device->driver))
 		erase_device(builder, device);
+	else if (device)
+		erase_optional(builder, device);
 	else
 		device = add_device(builder, name, &place);
 	merge_keys(builder, &device->keys, &keys);
