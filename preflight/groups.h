@@ -25,8 +25,7 @@
 /* SV|RR|CR|UF: the kernel's REQ_ACS_FLAGS. */
 enum { ACS_REQUIRED = ACS_SV | ACS_RR | ACS_CR | ACS_UF };
 
-/* -- what goes in
- * ---------------------------------------------------------------------------------- */
+/* -- what goes in ----------------------------------------------------------------------------- */
 
 enum {
 	GROUP_NONE = -1,           /* no such function */
@@ -49,11 +48,9 @@ struct group_input {
 	uint32_t acs_wide_capability, acs_wide_control; /* the registers read as dwords at +4, +8 */
 	bool is_virtual_function;
 	int physical_function; /* index; GROUP_NONE for other functions */
-	int parent; /* index of the bridge above, GROUP_NONE on a root bus, or GROUP_PARENT_UNKNOWN
-		     */
+	int parent;        /* the bridge above, GROUP_NONE on a root bus, or GROUP_PARENT_UNKNOWN */
 	int secondary_bus; /* bridges: number of the bus below; -1 not known or no bridge */
-	int dma_function;  /* index of the VMD endpoint that does DMA for it; GROUP_NONE without one
-			    */
+	int dma_function;  /* the VMD endpoint that does DMA for it; GROUP_NONE without one */
 	bool untranslated; /* no IOMMU unit covers it: it never gets a group */
 };
 
@@ -129,8 +126,7 @@ int acs_configuration_parse(struct arena *arena, const char *value,
 int acs_redirection_parse(struct arena *arena, const char *value,
 			  struct acs_settings *ret_settings);
 
-/* -- ACS of one function: pci_acs_enabled(dev, REQ_ACS_FLAGS)
- * ------------------------------------------ */
+/* -- ACS of one function: pci_acs_enabled(dev, REQ_ACS_FLAGS) --------------------------------- */
 
 enum acs_reason {
 	ACS_BY_QUIRK,        /* a row of acs_quirks[] decided */
@@ -162,16 +158,14 @@ struct acs_verdict {
 struct acs_verdict acs_judge(const struct group_inputs *inputs, size_t index, bool multifunction,
 			     bool on_root_bus, const struct group_parameters *parameters);
 
-/* -- what comes out
- * ---------------------------------------------------------------------------------- */
+/* -- what comes out --------------------------------------------------------------------------- */
 
 /* The steps of the algorithm that a function went through. */
 enum group_rule {
 	RULE_NOT_TRANSLATED,    /* subject has no IOMMU unit: no group */
 	RULE_REAL_DMA_DEVICE,   /* subject's DMA carries the id of VMD endpoint other */
 	RULE_BRIDGE_ALIAS,      /* requests of subject carry the id of bridge other on their way */
-	RULE_TRANSLATION_ROOT,  /* subject is translated at bridge other: bridges above do not count
-				 */
+	RULE_TRANSLATION_ROOT,  /* subject is translated at bridge other, not further up */
 	RULE_PATH_ISOLATED,     /* bridge other and all bridges above it isolate subject */
 	RULE_PATH_NOT_ISOLATED, /* subject is one with bridge other, because of port culprit */
 	RULE_DMA_ALIAS,         /* subject and other use the same requester id */
@@ -201,8 +195,7 @@ struct group_prediction {
 	bool multifunction; /* dev->multifunction */
 	struct acs_verdict acs;
 	enum truth path_isolated; /* it and every bridge above it isolate (pci_acs_path_enabled) */
-	struct group_steps
-		steps; /* in the kernel's order; for what is not certain those of the coarser run */
+	struct group_steps steps; /* in the kernel's order; of the coarser run where not certain */
 };
 
 struct group_partition {
@@ -225,13 +218,12 @@ void groups_partition(struct arena *arena, const struct group_inputs *inputs,
 		      const struct group_parameters *parameters,
 		      struct group_partition *ret_partition);
 
-/* The kernel function that a rule stands for, and the file it is in. */
+/* The kernel function that a rule stands for. */
 const char *group_rule_kernel_function(enum group_rule rule);
 /* A short stable word: "multifunction", "path-not-isolated", … */
 const char *group_rule_name(enum group_rule rule);
 
-/* -- words
- * ------------------------------------------------------------------------------------------- */
+/* -- words ------------------------------------------------------------------------------------ */
 
 /* "0000:00:1c.0" */
 const char *group_input_address(struct arena *arena, const struct group_input *input);
@@ -239,8 +231,7 @@ const char *group_input_address(struct arena *arena, const struct group_input *i
 /* "SV RR CR UF", "" for none. */
 const char *acs_bits_text(struct arena *arena, uint16_t bits);
 
-/* What a verdict says, to follow an address: "has no ACS capability", "has RR and CR switched off",
- * … */
+/* What a verdict says, to follow an address: "has no ACS capability", "has ACS RR CR switched off". */
 const char *acs_verdict_text(struct arena *arena, const struct acs_verdict *verdict);
 
 /* A step in one sentence, with addresses. */
@@ -248,15 +239,15 @@ const char *group_step_text(struct arena *arena, const struct group_inputs *inpu
 			    const struct group_partition *partition, const struct group_step *step);
 
 /*
- * Why the group of an input is what it is, in a few sentences without repetitions: every joining
- * step of its members, or what keeps a group of one apart; for an uncertain one what is not known.
+ * Why the group of an input is what it is, in a few sentences without repetitions: the steps
+ * that joined it and the bridges above it first, then those of other members, at most sixteen in
+ * all; for a group of one what keeps it apart; for an uncertain one what is not known.
  */
 void group_reasons(struct arena *arena, const struct group_inputs *inputs,
 		   const struct group_partition *partition, size_t index,
 		   struct strings *ret_reasons);
 
-/* -- what if
- * ------------------------------------------------------------------------------------------ */
+/* -- what if ---------------------------------------------------------------------------------- */
 
 /*
  * Moves every function of a slot (and what is below it) below another port: their parent and bus
@@ -267,8 +258,7 @@ void group_reasons(struct arena *arena, const struct group_inputs *inputs,
 int group_inputs_move(struct group_inputs *inputs, uint32_t domain, uint8_t bus, uint8_t slot,
 		      size_t port);
 
-/* -- from and to facts
- * ---------------------------------------------------------------------------------- */
+/* -- from and to facts ------------------------------------------------------------------------ */
 
 /* One input for each of facts->devices, same order, same indexes. */
 void groups_inputs_from_facts(const struct facts *facts, struct arena *arena,

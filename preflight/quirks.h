@@ -49,8 +49,7 @@ struct id_range {
 
 enum { QUIRK_ANY_DEVICE = -1 };
 
-/* -- ACS: pci_dev_specific_acs_enabled()
- * ----------------------------------------------------------- */
+/* -- ACS: pci_dev_specific_acs_enabled() ------------------------------------------------------ */
 
 enum acs_rule {
 	ACS_RULE_ALWAYS,     /* isolated */
@@ -100,8 +99,7 @@ bool acs_rule_lists(enum acs_rule rule, int device);
  */
 enum truth acs_source_validation_broken(int vendor, int device, struct kernel_version version);
 
-/* -- requester ids: dma_alias_mask and the bridge flags
- * -------------------------------------------- */
+/* -- requester ids: dma_alias_mask and the bridge flags --------------------------------------- */
 
 enum alias_behaviour {
 	ALIAS_FUNC0,     /* also uses function 0 of its slot */
@@ -136,8 +134,7 @@ extern const uint16_t intel_vmd_devices[];
 extern const size_t intel_vmd_device_count;
 bool quirk_is_vmd_endpoint(int vendor, int device);
 
-/* -- resets and interrupts
- * -------------------------------------------------------------------------- */
+/* -- resets and interrupts -------------------------------------------------------------------- */
 
 enum reset_quirk_kind {
 	RESET_NO_BUS,      /* the kernel never resets the bus or slot it is on */
