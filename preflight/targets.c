@@ -21,14 +21,14 @@ static bool name_matches(const struct device_name *name, const struct device *de
 	       (name->kind == NAME_SLOT || device->function == name->address.function);
 }
 
-/* How a name that matches nothing is shown: addresses in full, so that reports agree. */
-static const char *missing_name(struct arena *arena, const struct device_name *name,
-				const char *text)
+/* How a name that matches nothing is shown: addresses in full and ids in lower case, so that reports
+ * agree. */
+static const char *missing_name(struct arena *arena, const struct device_name *name)
 {
 	const struct address *address = &name->address;
 
 	if (name->kind == NAME_ID)
-		return text;
+		return arena_printf(arena, "%04x:%04x", name->vendor_id, name->device_id);
 	if (name->kind == NAME_SLOT)
 		return arena_printf(arena, "%04x:%02x:%02x", address->domain, address->bus,
 				    address->slot);
@@ -55,7 +55,7 @@ int targets_named(struct facts *facts, const char *const *names, size_t count,
 			found = true;
 		}
 		if (!found) {
-			const char *missing = missing_name(facts->arena, &name, names[i]);
+			const char *missing = missing_name(facts->arena, &name);
 
 			if (!strings_contain(&facts->targets_missing, missing))
 				strings_add(facts->arena, &facts->targets_missing, missing);

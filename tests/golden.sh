@@ -3,7 +3,7 @@
 #
 # Runs vfiokit on host trees and compares what it prints with what it should print, as TAP.
 #
-#   tests/golden.sh [NAME…]      all cases, or only these
+#   tests/golden.sh [golden/NAME…] [cases/NAME…]      all cases, or only these
 #
 # A case is a folder tests/golden/NAME with
 #   cmd      the arguments of vfiokit as one shell-quoted line; @TREE@ is the tree's directory, @CASE@
@@ -12,11 +12,15 @@
 #            missing where no tree is needed
 #   stdout   what it must print, byte by byte (the tree's directory shows as @TREE@)
 #   stderr   the same for standard error; missing: not compared
+#   findings what `--format json` must report: the verdict and every check that did not pass, as
+#            build/tools/findings prints them
 #   status   the exit status
+# Instead of tree: host.tree, a recipe of the case's own. Of stdout and findings one must be there.
+# Cases of tests/cases are hosts that went wrong for somebody, with the established cause.
 #
 # Expected output is written by hand from what is true of the host. This script never writes it.
 #
-# VFIOKIT and MKTREE name the programs (default: build/vfiokit, build/tools/mktree).
+# VFIOKIT, MKTREE and FINDINGS name the programs (default: those in build/).
 
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC COLUMNS=80
@@ -25,6 +29,7 @@ unset TERM NO_COLOR
 tests=$(cd "$(dirname "$0")" && pwd) || exit 2
 program=${VFIOKIT:-build/vfiokit}
 mktree=${MKTREE:-build/tools/mktree}
+findings=${FINDINGS:-build/tools/findings}
 work=$(mktemp -d "${TMPDIR:-/tmp}/vfiokit-golden.XXXXXX") || exit 2
 
 # Trees may hold files without any permission.
@@ -44,6 +49,10 @@ fi
 
 # Puts the host that $1/tree names below $2; the words of a failure go to standard output.
 build_tree() {
+	if [ -e "$1/host.tree" ]; then
+		"$mktree" "$1/host.tree" "$2" "$tests/hosts" 2>&1
+		return
+	fi
 	name=$(cat "$1/tree") || return 1
 	case $name in
 	*.tar.zst)
@@ -65,7 +74,7 @@ show_difference() {
 # Runs the case in folder $1 with $2 to work in. Prints what is wrong, nothing where all is well.
 run_case() {
 	tree=$2/tree
-	if [ -e "$1/tree" ] && ! words=$(build_tree "$1" "$tree"); then
+	if { [ -e "$1/tree" ] || [ -e "$1/host.tree" ]; } && ! words=$(build_tree "$1" "$tree"); then
 		printf '# the tree cannot be built: %s\n' "$words"
 		return
 	fi
@@ -83,16 +92,23 @@ run_case() {
 		printf '# exit status %s, expected %s\n' "$status" "$wanted"
 		[ -e "$case/stderr" ] || sed 's/^/# stderr: /' "$work/err.shown"
 	fi
-	cmp -s "$case/stdout" "$work/out.shown" ||
+	if [ -e "$case/stdout" ] && ! cmp -s "$case/stdout" "$work/out.shown"; then
 		show_difference "expected stdout" "$case/stdout" "stdout" "$work/out.shown"
+	fi
+	if [ -e "$case/findings" ]; then
+		# shellcheck disable=SC2086 # words on purpose
+		$as_seen $program "$@" --format json </dev/null 2>&1 | $findings >"$work/out.findings" 2>&1
+		cmp -s "$case/findings" "$work/out.findings" ||
+			show_difference "expected findings" "$case/findings" "findings" "$work/out.findings"
+	fi
 	if [ -e "$case/stderr" ] && ! cmp -s "$case/stderr" "$work/err.shown"; then
 		show_difference "expected stderr" "$case/stderr" "stderr" "$work/err.shown"
 	fi
 }
 
 if [ $# -eq 0 ]; then
-	for folder in "$tests"/golden/*/; do
-		[ -e "$folder/cmd" ] && set -- "$@" "$(basename "$folder")"
+	for folder in "$tests"/golden/*/ "$tests"/cases/*/; do
+		[ -e "$folder/cmd" ] && set -- "$@" "$(basename "$(dirname "$folder")")/$(basename "$folder")"
 	done
 fi
 printf '1..%s\n' $#
@@ -101,7 +117,7 @@ failed=0
 for name in "$@"; do
 	number=$((number + 1))
 	mkdir "$work/$number" || exit 2
-	run_case "$tests/golden/$name" "$work/$number" >"$work/wrong"
+	run_case "$tests/$name" "$work/$number" >"$work/wrong"
 	if [ -s "$work/wrong" ]; then
 		failed=$((failed + 1))
 		printf 'not ok %s - %s\n' "$number" "$name"

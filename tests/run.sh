@@ -40,7 +40,7 @@ for test in "$@"; do
 	count "${test##*/}" $?
 done
 
-VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" tests/golden.sh >"$output" 2>&1
+VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" FINDINGS="$build/tools/findings" tests/golden.sh >"$output" 2>&1
 count "golden" $?
 
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -7,10 +7,11 @@
 #include <libgen.h>
 
 static const char usage[] =
-	"usage: mktree RECIPE DIRECTORY\n"
+	"usage: mktree RECIPE DIRECTORY [FOLDER]\n"
 	"\n"
 	"Writes the host tree that RECIPE (tests/hosts/NAME.tree) describes into DIRECTORY,\n"
-	"which is created where missing. Included recipes are looked for beside RECIPE.\n";
+	"which is created where missing. Included recipes are looked for in FOLDER, or\n"
+	"beside RECIPE.\n";
 
 static char *read_file(const char *path)
 {
@@ -36,7 +37,7 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && streq(argv[1], "--help"))
 		return fputs(usage, stdout) < 0;
-	if (argc != 3) {
+	if (argc != 3 && argc != 4) {
 		(void)fputs(usage, stderr);
 		return 2;
 	}
@@ -46,7 +47,7 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "mktree: %s: %s\n", argv[1], error_words(errno));
 		return 2;
 	}
-	if (tree_build(argv[2], recipe, dirname(path), &error) < 0) {
+	if (tree_build(argv[2], recipe, argc == 4 ? argv[3] : dirname(path), &error) < 0) {
 		(void)fprintf(stderr, "mktree: %s: %s\n", argv[1], error.message);
 		return 2;
 	}

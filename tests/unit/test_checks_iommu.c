@@ -266,9 +266,23 @@ CASE(wrong_vendor_counts_by_the_cpu)
 	finding = judge(facts, NULL, "iommu.parameter-wrong-vendor");
 	assert_int_equal(finding.severity, SEVERITY_WARNING);
 	facts->machine.cpu_vendor = CPU_AMD;
+	facts->iommu.units.count = 0;
+	facts->iommu.table_present[TABLE_DMAR] = NO;
+	facts->iommu.table_present[TABLE_IVRS] = YES;
 	assert_result(facts, NULL, "iommu.parameter-wrong-vendor", "pass");
 	set_cmdline(facts, "intel_iommu=on");
 	assert_result(facts, NULL, "iommu.parameter-wrong-vendor", "fail");
+END
+
+/* A VM may show an AMD CPU beside a virtual VT-d: the table decides. */
+CASE(wrong_vendor_counts_by_the_table_first)
+	facts->machine.cpu_vendor = CPU_AMD;
+	set_cmdline(facts, "intel_iommu=on");
+	assert_result(facts, NULL, "iommu.parameter-wrong-vendor", "pass");
+	facts->iommu.active = NO;
+	facts->machine.config.intel_iommu_default_on = 'n';
+	set_cmdline(facts, "quiet");
+	assert_non_null(strstr(judge(facts, NULL, "iommu.disabled-by-kernel").title, "intel_iommu=on"));
 END
 
 /* -- interrupts, faults, width -------------------------------------------------------------------- */
@@ -410,6 +424,7 @@ int main(void)
 		cmocka_unit_test(words_that_the_kernel_ignores),
 		cmocka_unit_test(no_command_line_is_unknown),
 		cmocka_unit_test(wrong_vendor_counts_by_the_cpu),
+		cmocka_unit_test(wrong_vendor_counts_by_the_table_first),
 		cmocka_unit_test(remapping_off_blocks),
 		cmocka_unit_test(remapping_erratum_is_named),
 		cmocka_unit_test(unsafe_interrupts_make_it_a_warning),
