@@ -121,8 +121,9 @@ enum generator {
 /* A small file inside the image, kept with its bytes. */
 struct image_file {
 	const char *path; /* inside the image, without leading "./" or "/" */
-	const char *data;
+	const char *data; /* NUL-terminated behind length; NULL: the image names it, its bytes are not known */
 	size_t length;
+	const char *link; /* where it is a symbolic link: its target as written (data is the target's) */
 };
 
 struct image_files {
@@ -144,6 +145,10 @@ struct initramfs_image {
 	 * etc/booster.init.yaml, kernel/modules.builtin is not kept. */
 	struct image_files files;
 	struct strings names; /* of scripts/init-top and scripts/init-premount, in run order */
+	struct strings module_versions; /* the folders of lib/modules inside: kernels it holds modules of */
+	enum generator made_by;		/* told by what is inside; GENERATOR_UNKNOWN: not read, or microcode only */
+	uint64_t size;			/* of the file, bytes; 0 not known */
+	bool guessed; /* no entry names it: found in boot by its file name, because no entries are known */
 };
 
 struct initramfs_images {
@@ -157,6 +162,12 @@ struct generator_setting {
 	const char *value; /* as the generator would read it */
 	const char *source;
 	unsigned line;
+	bool append;	  /* += : added to what stands before; else it replaces that */
+	bool computed;	  /* holds a variable or a command: only the shell knows the value */
+	bool conditional; /* inside if, for, case, a function, or behind && or || */
+	/* key "script" only: */
+	enum truth before_udev; /* whether it runs before udev loads drivers */
+	const char *text;	/* the script's bytes, NUL-terminated; NULL not read */
 };
 
 struct generator_settings {
@@ -171,6 +182,8 @@ struct initramfs_facts {
 	struct generator_settings settings;
 	struct initramfs_images images; /* those that entries name; read only where asked for */
 	struct strings ignored_files;	/* files in configuration folders that the generator never reads */
+	struct strings ignored_why;	/* the reason for each, in the same order */
+	enum truth settings_known; /* YES: the generator is known and its configuration was read */
 };
 
 const char *loader_name(enum loader loader);	      /* the contract's words; NULL for unknown */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "check.h"
+#include "cure.h"
 
 #include <stdarg.h>
 
 static const struct check_table *const tables[] = {
-	&checks_iommu,  &checks_remapping, &checks_parameters, &checks_group,
-	&checks_driver, &checks_usage,     &checks_device,     &checks_hardware,
-	&checks_vfio,   &checks_limits,    &checks_host,
+	&checks_iommu,	   &checks_remapping, &checks_parameters, &checks_group,
+	&checks_driver,	   &checks_usage,     &checks_device,	  &checks_hardware,
+	&checks_vfio,	   &checks_limits,    &checks_host,
 };
 
 size_t check_count(void)
@@ -49,17 +50,44 @@ void finding_na(struct finding *finding)
 	finding->result = RESULT_NA;
 }
 
+/* Adds what is not there yet. */
+static void add_evidence(struct arena *arena, struct evidences *evidences, struct evidence added)
+{
+	for_each (known, evidences)
+		if (streq(known->source, added.source) && known->line == added.line &&
+		    streq(known->text, added.text))
+			return;
+	*ARRAY_ADD(arena, evidences) = added;
+}
+
+static void quote(struct finding *finding, const char *source, unsigned line, const char *text)
+{
+	add_evidence(finding->arena, &finding->evidence,
+		     (struct evidence){.source = source, .line = line, .text = text});
+}
+
+static const char *why_unread(const struct facts *facts, const char *path)
+{
+	int error = facts_unread_error(facts, path);
+
+	if (error)
+		return error_words(error);
+	/* A log that is there was asked for something that its lost beginning would tell. */
+	return streq(path, "dmesg") && facts->log.known == YES ? "does not go back to the boot"
+							       : "not there";
+}
+
 void finding_unknown(struct finding *finding, const char *path)
 {
-	int error = facts_unread_error(finding->facts, path);
-	struct evidence *evidence = ARRAY_ADD(finding->arena, &finding->unread);
+	/* "dmesg" is the log's name, everything else a path. */
+	const char *source = *path == '/' || streq(path, "dmesg")
+				     ? arena_strdup(finding->arena, path)
+				     : arena_printf(finding->arena, "/%s", path);
 
 	finding->result = RESULT_UNKNOWN;
-	/* "dmesg" is the log's name, everything else a path. */
-	evidence->source = *path == '/' || streq(path, "dmesg")
-				   ? arena_strdup(finding->arena, path)
-				   : arena_printf(finding->arena, "/%s", path);
-	evidence->text = error ? error_words(error) : "not there";
+	add_evidence(finding->arena, &finding->unread,
+		     (struct evidence){.source = source,
+				       .text = why_unread(finding->facts, path)});
 }
 
 void finding_fail(struct finding *finding, unsigned variant)
@@ -89,31 +117,17 @@ void finding_set(struct finding *finding, const char *name, const char *format, 
 	va_end(arguments);
 }
 
-static void add_evidence(struct finding *finding, const char *source, unsigned line,
-			 const char *text)
-{
-	struct evidence *evidence;
-
-	for_each (known, &finding->evidence)
-		if (streq(known->source, source) && known->line == line && streq(known->text, text))
-			return;
-	evidence = ARRAY_ADD(finding->arena, &finding->evidence);
-	*evidence = (struct evidence){ .source = source, .line = line, .text = text };
-}
-
 void finding_evidence(struct finding *finding, const struct origin *origin)
 {
 	if (origin && origin->source)
-		add_evidence(finding, origin->source, origin->line,
-			     origin->text ? origin->text : "");
+		quote(finding, origin->source, origin->line, origin->text ? origin->text : "");
 }
 
 void finding_evidence_event(struct finding *finding, const struct kernel_log *log,
 			    const struct log_event *event)
 {
 	if (event)
-		add_evidence(finding, log->source ? log->source : "dmesg", event->line,
-			     event->text);
+		quote(finding, log->source ? log->source : "dmesg", event->line, event->text);
 }
 
 void finding_evidence_kind(struct finding *finding, enum log_kind kind)
@@ -129,8 +143,8 @@ void finding_evidence_at(struct finding *finding, const char *source, unsigned l
 	va_list arguments;
 
 	va_start(arguments, format);
-	add_evidence(finding, arena_strdup(finding->arena, source), line,
-		     arena_vprintf(finding->arena, format, arguments));
+	quote(finding, arena_strdup(finding->arena, source), line,
+	      arena_vprintf(finding->arena, format, arguments));
 	va_end(arguments);
 }
 
@@ -142,7 +156,7 @@ void finding_evidence_device(struct finding *finding, const struct device *devic
 					  device->address, *name ? "/" : "", name);
 
 	va_start(arguments, format);
-	add_evidence(finding, source, 0, arena_vprintf(finding->arena, format, arguments));
+	quote(finding, source, 0, arena_vprintf(finding->arena, format, arguments));
 	va_end(arguments);
 }
 
@@ -313,6 +327,7 @@ void checks_run(const struct facts *facts, struct findings *ret_findings)
 		for (size_t row = 0; row < tables[i]->count; row++)
 			run_everywhere(&tables[i]->rows[row], facts, ret_findings);
 	withdraw_dangerous_advice(ret_findings);
+	findings_mark_cured(facts, ret_findings);
 }
 
 /* -- verdict --------------------------------------------------------------------------------------
@@ -332,8 +347,8 @@ static void tally_finding(struct tally *tally, const struct finding *finding)
 		return;
 	if (streq(finding->check->id, "boot.pending"))
 		tally->pending = true;
-	else if (finding->cured_by_reboot)
-		tally->cured = true;
+	else if (finding->cured_by_reboot && finding->severity == SEVERITY_BLOCKER)
+		tally->cured = true; /* a danger stays one: the reboot may be what hurts */
 	else
 		tally->blocked = true;
 }

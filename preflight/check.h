@@ -156,9 +156,10 @@ void checks_run_device(const struct facts *facts, const struct device *device, s
 		       struct findings *ret_findings);
 
 /*
- * The verdict over all findings. See CONTRACT section 2: fail of danger or blocker → not-ready, or
- * reboot where only boot.pending and what it cures are left; else unknown where a blocker or danger
- * check is unknown, and under Xen, whose passthrough nothing here can prove; else ready.
+ * The verdict over all findings. See CONTRACT section 2: fail of danger or blocker → not-ready, but
+ * for boot.pending and the blockers that it cures; else unknown where a blocker or danger check is
+ * unknown, and under Xen, whose passthrough nothing here can prove; else reboot where boot.pending
+ * fails; else ready.
  */
 enum verdict findings_verdict(const struct findings *findings);
 
@@ -183,7 +184,7 @@ struct check_table {
 	size_t count;
 };
 extern const struct check_table checks_iommu, checks_remapping, checks_parameters, checks_group,
-	checks_driver, checks_boot, checks_initramfs, checks_usage, checks_device, checks_hardware,
-	checks_vfio, checks_limits, checks_host;
+	checks_driver, checks_handover, checks_modprobe, checks_boot, checks_initramfs, checks_usage,
+	checks_device, checks_hardware, checks_vfio, checks_limits, checks_host;
 
 #endif

@@ -110,6 +110,14 @@ static bool quote_firmware_regions(const struct facts *facts, const struct devic
 	return found;
 }
 
+static bool firmware_has_table(const struct facts *facts)
+{
+	const enum truth *present = facts->iommu.table_present;
+
+	return present[TABLE_DMAR] == YES || present[TABLE_IVRS] == YES ||
+	       present[TABLE_IORT] == YES;
+}
+
 static void reserved_memory(const struct facts *facts, const struct device *device,
 			    struct finding *finding)
 {
@@ -133,10 +141,12 @@ static void reserved_memory(const struct facts *facts, const struct device *devi
 			finding_fail(finding, device->physical_slot >= 0 ? 1 : 2);
 		return;
 	}
-	if (listed || facts->iommu.firmware_regions_known == YES || facts->iommu.active == NO) {
+	if (listed || facts->iommu.firmware_regions_known == YES) {
 		finding_pass(finding);
 		return;
 	}
+	if (facts->iommu.active == NO && !firmware_has_table(facts))
+		return; /* firmware announces no IOMMU yet, and nothing that it would exempt */
 	finding_unknown(finding,
 			device->group ? arena_printf(finding->arena,
 						     "/sys/kernel/iommu_groups/%d/reserved_regions",
@@ -146,6 +156,17 @@ static void reserved_memory(const struct facts *facts, const struct device *devi
 
 /* -- device.companion-functions
  * ------------------------------------------------------------------------------ */
+
+/* Ports of one adapter (network, storage, accelerators) work each for itself, and are given away one
+ * by one. */
+static bool is_port_of_same_adapter(const struct device *a, const struct device *b)
+{
+	int class = a->class_code >> 16;
+
+	if (a->class_code < 0 || a->class_code >> 8 != b->class_code >> 8)
+		return false;
+	return class == 0x01 || class == 0x02 || class == 0x12 || device_has_class(a, 0x0c04);
+}
 
 static void companion_functions(const struct facts *facts, const struct device *device,
 				struct finding *finding)
@@ -158,7 +179,8 @@ static void companion_functions(const struct facts *facts, const struct device *
 		return;
 	for_each (other, &bus) {
 		if (other == device || other->target || other->physfn || other->is_bridge ||
-		    other->vfio_driver || !devices_same_slot(device, other))
+		    other->vfio_driver || !devices_same_slot(device, other) ||
+		    is_port_of_same_adapter(device, other))
 			continue;
 		strings_add(finding->arena, &left,
 			    arena_printf(finding->arena, "%s (%s)", other->address,
@@ -280,6 +302,10 @@ static void sriov_no_space(const struct facts *facts, const struct device *devic
 
 	if (device->physfn || (physical->sriov_total <= 0 && !event))
 		return; /* a VF that exists had its space */
+	if (!event && facts->log.known != YES && physical->sriov_active <= 0) {
+		finding_unknown(finding, "dmesg");
+		return;
+	}
 	if (!event) {
 		finding_pass(finding);
 		return;
@@ -471,7 +497,8 @@ static const struct check rows[] = {
 		.evaluate = companion_functions,
 		.variants = {{
 			N_("other functions of this card stay with the host: {left}"),
-			N_("A reset of the card reaches them too, under their host drivers."),
+			N_("Drivers in the guest may miss them, and where the device has no reset of its own, its reset "
+			   "reaches them too, under their host drivers."),
 			{{OWNER_VFIOKIT, N_("hand over the whole card"), "vfiokit configure {slot}"}},
 		}},
 	},
@@ -538,8 +565,8 @@ static const struct check rows[] = {
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
 		.title = N_("the device sits behind Intel VMD"),
-		.why = N_("VMD hides devices in a PCI domain of its own and does DMA for them with its own address. They "
-			  "have no IOMMU group and cannot be handed over one by one."),
+		.why = N_("VMD hides devices in a PCI domain of its own and does DMA for them with its own address. The "
+			  "IOMMU sees one device, the VMD controller, so they cannot be handed over one by one."),
 		.references = {"https://docs.kernel.org/PCI/index.html"},
 		.evaluate = behind_vmd,
 		.variants = {{
@@ -570,7 +597,8 @@ static const struct check rows[] = {
 			{
 				N_("NVSwitches {switches} stay with the host, where a fabric manager runs"),
 				N_("That is the shared NVSwitch model: activate the partition before the VM starts."),
-				{{OWNER_USER, N_("activate the GPU's fabric partition before starting the VM"), "fmpm -l"}},
+				{{OWNER_USER, N_("list the fabric partitions, and activate the GPU's before starting the VM"),
+				  "fmpm -l"}},
 			},
 		},
 	},

@@ -88,21 +88,22 @@ static bool matters_for_passthrough(const char *line)
 	return false;
 }
 
+/* Where no signature is enforced none is refused; and a module that is at work was accepted. */
+static bool cannot_be_refused(const struct facts *facts)
+{
+	return (facts->machine.secure_boot == NO && streq(facts->machine.lockdown, "none")) ||
+	       any_vfio_driver(facts) || strings_contain(&facts->modules.loaded, "vfio_pci");
+}
+
 static void signature_refused(const struct facts *facts, const struct device *device,
 			      struct finding *finding)
 {
 	(void)device;
-	if (facts->log.known != YES) {
-		/* Where no signature is enforced none can be refused. */
-		if (facts->machine.secure_boot == NO && streq(facts->machine.lockdown, "none"))
-			finding_pass(finding);
-		else if (any_vfio_driver(facts))
-			finding_pass(finding); /* vfio-pci was accepted */
-		else
-			finding_unknown(finding, "dmesg");
-		return;
-	}
-	finding_pass(finding);
+	/* What a log without its beginning does not tell may have happened all the same. */
+	if (facts->log.complete == YES || cannot_be_refused(facts))
+		finding_pass(finding);
+	else
+		finding_unknown(finding, "dmesg");
 	for_each (event, &facts->log.events) {
 		bool matters;
 
@@ -119,22 +120,36 @@ static void signature_refused(const struct facts *facts, const struct device *de
 /* -- driver.denylisted
  * ------------------------------------------------------------------------------------ */
 
+/* What vfio-pci was loaded with; where it is not loaded yet, what it will be loaded with. */
+static bool denylist_disabled(const struct facts *facts, struct arena *arena)
+{
+	const struct module_parameter *now =
+		facts_module_parameter(facts, "vfio_pci", "disable_denylist");
+	const struct parameter *asked = facts_parameter(facts, "vfio-pci.disable_denylist");
+	const char *value;
+
+	if (now || asked)
+		return parameter_is_true(now ? now->value : asked->value);
+	return facts_modprobe_option(facts, arena, "vfio_pci", "disable_denylist", &value) &&
+	       parameter_is_true(value);
+}
+
 static void denylisted(const struct facts *facts, const struct device *device,
 		       struct finding *finding)
 {
-	const struct log_event *event = log_find(&facts->log, LOG_VFIO_DENYLIST, NULL);
-	const struct module_parameter *disabled =
-		facts_module_parameter(facts, "vfio_pci", "disable_denylist");
-	const struct parameter *asked = facts_parameter(facts, "vfio-pci.disable_denylist");
+	const struct log_event *event =
+		log_find(&facts->log, LOG_VFIO_DENYLIST, device->address);
 
 	if (device->is_bridge)
 		return;
-	if (device->vfio_driver || !known_vfio_denylisted(device->vendor_id, device->device_id)) {
-		finding_pass(finding);
+	if (!device->vfio_driver && (device->vendor_id < 0 || device->device_id < 0)) {
+		finding_unknown(finding,
+				arena_printf(finding->arena, "/sys/bus/pci/devices/%s/device",
+					     device->address));
 		return;
 	}
-	if ((disabled && *disabled->value == 'Y') ||
-	    (asked && (!asked->value || *asked->value == 'Y' || *asked->value == '1'))) {
+	if (device->vfio_driver || !known_vfio_denylisted(device->vendor_id, device->device_id) ||
+	    denylist_disabled(facts, finding->arena)) {
 		finding_pass(finding);
 		return;
 	}
@@ -162,7 +177,7 @@ static const struct check rows[] = {
 		.variants = {
 			[BOUND_HELD] = {
 				N_("{device} is held by {driver}; vfio-pci must have it before a VM can"),
-				N_("The host driver bound it at boot."),
+				N_("While a host driver has it, no VM can open it."),
 				{{OWNER_VFIOKIT, N_("let vfio-pci have it from the next boot on"),
 				  "vfiokit configure {device} --apply"},
 				 {OWNER_VFIOKIT, N_("or now, without a reboot, where the driver lets go"),
@@ -170,7 +185,7 @@ static const struct check rows[] = {
 			},
 			[BOUND_NONE] = {
 				N_("{device} has no driver; vfio-pci must have it before a VM can"),
-				N_("Nothing on this host claims it, and vfio-pci was not told to."),
+				N_("A VM can open only what a VFIO driver has; now no driver has it."),
 				{{OWNER_VFIOKIT, N_("let vfio-pci have it from the next boot on"),
 				  "vfiokit configure {device} --apply"},
 				 {OWNER_VFIOKIT, N_("or now, without a reboot"), "vfiokit detach {device}"}},

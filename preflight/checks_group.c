@@ -54,9 +54,8 @@ static void group_not_viable(const struct facts *facts, const struct device *dev
 	(void)facts;
 	if (device->is_bridge || device->has_group == NO)
 		return;
-	if (!device->group) {
-		if (device->has_group == UNKNOWN)
-			finding_unknown(finding, "/sys/kernel/iommu_groups");
+	if (!device->group) { /* not known, or a group of which nothing is known */
+		finding_unknown(finding, "/sys/kernel/iommu_groups");
 		return;
 	}
 	for_each (member, &device->group->devices) {
@@ -92,17 +91,17 @@ static void group_not_viable(const struct facts *facts, const struct device *dev
 static void group_not_isolated(const struct facts *facts, const struct device *device,
 			       struct finding *finding)
 {
-	const struct device_refs *members;
+	const struct device_refs *members = devices_of_group(facts, device);
 	struct strings unrelated = { 0 };
 	bool predicted = !device->group;
 
-	if (device->is_bridge || (predicted && device->predicted_group < 0)) {
-		if (!device->is_bridge && device->has_group == UNKNOWN)
-			finding_unknown(finding, "/sys/kernel/iommu_groups");
+	if (device->is_bridge || (!members && device->has_group == NO))
+		return;
+	if (!members) {
+		finding_unknown(finding, "/sys/kernel/iommu_groups");
 		return;
 	}
-	members = devices_of_group(facts, device);
-	for (size_t i = 0; members && i < members->count; i++)
+	for (size_t i = 0; i < members->count; i++)
 		if (members->items[i] != device && !members->items[i]->is_bridge &&
 		    !devices_related(device, members->items[i]))
 			strings_add(finding->arena, &unrelated, members->items[i]->address);
@@ -196,6 +195,12 @@ static void dma_alias(const struct facts *facts, const struct device *device,
 
 	if (device->is_bridge)
 		return;
+	if (device->vendor_id < 0 || device->device_id < 0) {
+		finding_unknown(finding,
+				arena_printf(finding->arena, "/sys/bus/pci/devices/%s/device",
+					     device->address));
+		return;
+	}
 	for_each (other, &bus)
 		if (other != device && devices_share_requester(facts, device, other)) {
 			strings_add(finding->arena, &sharers, other->address);
@@ -234,8 +239,8 @@ static const struct check rows[] = {
 			},
 			{
 				N_("{device} has no IOMMU group: it sits behind Intel VMD"),
-				N_("Devices in a VMD domain do their DMA as the VMD controller and have no group of "
-				   "their own."),
+				N_("Devices in a VMD domain do their DMA as the VMD controller, and this kernel puts "
+				   "them into no group."),
 				{{OWNER_FIRMWARE, N_("disable VMD for this slot in firmware setup"), NULL}},
 			},
 		},

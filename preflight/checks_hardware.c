@@ -18,9 +18,37 @@ static bool has_function_reset(const struct device *device)
 	return false;
 }
 
+static struct quirk_ids ids_of(const struct device *device)
+{
+	return (struct quirk_ids){device->vendor_id, device->device_id, device->class_code,
+				  device->revision};
+}
+
+/* What configuration space offers, where the kernel's list could not be read, but for what the
+ * kernel does not use on this model. */
+static bool config_offers_reset(const struct device *device, struct kernel_version version)
+{
+	const struct config_space *config = &device->config;
+	struct quirk_ids ids = ids_of(device);
+
+	if ((config->flr == YES || config->af_flr == YES) &&
+	    reset_quirk_applies(RESET_NO_FLR, &ids, version, NULL) == NO)
+		return true;
+	return config->pm == YES && config->pm_no_soft_reset == NO &&
+	       reset_quirk_applies(RESET_NO_PM, &ids, version, NULL) == NO;
+}
+
+/* The same owner has the functions of one group. */
+static bool goes_along(const struct device *device, const struct device *other)
+{
+	return other->target ||
+	       (other->vfio_driver && device->group && other->group == device->group);
+}
+
 /*
- * Functions that a secondary bus reset of the port above would hit besides targets. The kernel's
- * list cannot be asked: "bus" is in reset_method of function 0 also where siblings forbid it.
+ * Functions that a secondary bus reset of the port above would hit besides what the VM has. The
+ * kernel's list cannot be asked: "bus" is in reset_method of function 0 also where siblings forbid
+ * it.
  */
 static struct strings hit_by_bus_reset(const struct facts *facts, struct arena *arena,
 				       const struct device *device)
@@ -29,10 +57,40 @@ static struct strings hit_by_bus_reset(const struct facts *facts, struct arena *
 	struct strings hit = { 0 };
 
 	for_each (other, &bus)
-		if (other != device && !other->target && !other->physfn &&
-		    !other->vfio_driver)
+		if (other != device && !other->physfn && !goes_along(device, other))
 			strings_add(arena, &hit, other->address);
 	return hit;
+}
+
+/* Whether the kernel never resets the bus that the device is on. Of a function alone on its bus its
+ * list tells that, too. */
+static bool bus_reset_forbidden(const struct facts *facts, const struct device *device,
+				struct kernel_version version)
+{
+	const struct device *places[] = {device, device->parent};
+
+	for (size_t i = 0; i < ARRAY_SIZE(places) && places[i]; i++) {
+		struct quirk_ids ids = ids_of(places[i]);
+
+		if (reset_quirk_applies(RESET_NO_BUS, &ids, version, NULL) == YES)
+			return true;
+	}
+	return device->reset_methods_known == YES && device->parent &&
+	       facts_same_bus(facts, device).count == 1 &&
+	       !strings_contain(&device->reset_methods, "bus") &&
+	       !strings_contain(&device->reset_methods, "unknown");
+}
+
+static void quote_reset_methods(struct finding *finding, const struct device *device)
+{
+	if (device->reset_methods_known != YES)
+		finding_evidence_device(finding, device, "config",
+					"offers neither FLR nor a reset by way of D3hot");
+	else if (!device->reset_methods.count)
+		finding_evidence_device(finding, device, "reset_method", "none");
+	else
+		finding_evidence_device(finding, device, "reset_method", "%s",
+					strings_join(finding->arena, &device->reset_methods, " "));
 }
 
 enum { RESET_BUS_HITS, RESET_NONE, RESET_FORBIDDEN };
@@ -40,18 +98,14 @@ enum { RESET_BUS_HITS, RESET_NONE, RESET_FORBIDDEN };
 static void no_reset(const struct facts *facts, const struct device *device,
 		     struct finding *finding)
 {
-	struct quirk_ids ids = { device->vendor_id, device->device_id, device->class_code,
-				 device->revision };
-	bool forbidden =
-		reset_quirk_applies(RESET_NO_BUS, &ids, kernel_version_parse(facts->machine.kernel),
-				    NULL) == YES;
-	struct strings hit = { 0 };
+	struct kernel_version version = kernel_version_parse(facts->machine.kernel);
+	struct strings hit;
+	bool forbidden;
 
 	if (device->is_bridge)
 		return;
-	if (device->reset_methods_known == YES
-		    ? has_function_reset(device)
-		    : device->config.flr == YES || device->config.af_flr == YES) {
+	if (device->reset_methods_known == YES ? has_function_reset(device)
+					       : config_offers_reset(device, version)) {
 		finding_pass(finding);
 		return;
 	}
@@ -62,6 +116,7 @@ static void no_reset(const struct facts *facts, const struct device *device,
 		return;
 	}
 	hit = hit_by_bus_reset(facts, finding->arena, device);
+	forbidden = bus_reset_forbidden(facts, device, version);
 	if (device->parent && !forbidden && !hit.count) {
 		finding_pass(finding);
 		return;
@@ -73,10 +128,7 @@ static void no_reset(const struct facts *facts, const struct device *device,
 						      device->address));
 		return;
 	}
-	finding_evidence_device(finding, device, "reset_method", "%s",
-				device->reset_methods.count
-					? strings_join(finding->arena, &device->reset_methods, " ")
-					: "none");
+	quote_reset_methods(finding, device);
 	if (forbidden)
 		finding_fail(finding, RESET_FORBIDDEN);
 	else
@@ -126,23 +178,27 @@ static void reset_broken(const struct facts *facts, const struct device *device,
 /* -- device.power-stuck
  * ----------------------------------------------------------------------------------- */
 
+enum { STUCK_NOW, STUCK_BEFORE };
+
 static void power_stuck(const struct facts *facts, const struct device *device,
 			struct finding *finding)
 {
 	static const enum log_kind stuck[] = { LOG_POWER_STUCK, LOG_UNKNOWN_HEADER };
+	bool answers = device->config.header_known && !device->config.all_ones;
 
 	if (device->is_bridge)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(stuck); i++) {
 		const struct log_event *event = log_find(&facts->log, stuck[i], device->address);
 
-		if (event) {
-			finding_fail(finding, 0);
-			finding_evidence_event(finding, &facts->log, event);
-		}
+		if (!event)
+			continue;
+		finding_fail(finding, answers ? STUCK_BEFORE : STUCK_NOW);
+		finding_severity(finding, answers ? SEVERITY_WARNING : SEVERITY_BLOCKER);
+		finding_evidence_event(finding, &facts->log, event);
 	}
 	if (device->config.all_ones) {
-		finding_fail(finding, 0);
+		finding_fail(finding, STUCK_NOW);
 		finding_evidence_device(finding, device, "config", "reads ff in every byte");
 	}
 	if (finding->result == RESULT_FAIL) {
@@ -151,7 +207,8 @@ static void power_stuck(const struct facts *facts, const struct device *device,
 						device->power_state);
 		return;
 	}
-	if (device->config.header_known || device->power_state)
+	/* Of "unknown" and "error" nothing follows. */
+	if (answers || (device->power_state && *device->power_state == 'D'))
 		finding_pass(finding); /* it answers: an idle function in D3hot is healthy */
 	else
 		finding_unknown(finding,
@@ -161,6 +218,8 @@ static void power_stuck(const struct facts *facts, const struct device *device,
 
 /* -- BARs and ROM
  * ------------------------------------------------------------------------------------------- */
+
+enum { BARS_KNOWN, BARS_IN_LOG };
 
 static void bar_unassigned(const struct facts *facts, const struct device *device,
 			   struct finding *finding)
@@ -192,9 +251,8 @@ static void bar_unassigned(const struct facts *facts, const struct device *devic
 		finding_pass(finding); /* a failure that the log tells of was mended later */
 		return;
 	}
-	finding_fail(finding, 0);
-	finding_set(finding, "bars", "%s",
-		    missing.count ? strings_join(finding->arena, &missing, ", ") : "in the log");
+	finding_fail(finding, missing.count ? BARS_KNOWN : BARS_IN_LOG);
+	finding_set(finding, "bars", "%s", strings_join(finding->arena, &missing, ", "));
 	finding_evidence_event(finding, &facts->log, event);
 }
 
@@ -203,7 +261,8 @@ static void bar_too_large(const struct facts *facts, const struct device *device
 {
 	static const uint64_t window = UINT64_C(32)
 				       << 30; /* OVMF's usual 64-bit window under q35 */
-	uint64_t total = 0;
+	const struct device *largest = NULL;
+	uint64_t total = 0, most = 0;
 	bool known = true;
 
 	(void)device;
@@ -217,6 +276,10 @@ static void bar_too_large(const struct facts *facts, const struct device *device
 			if (!bar->present || bar->bits != 64 || total > UINT64_MAX - bar->size)
 				continue;
 			total += bar->size;
+			if (bar->size > most) {
+				most = bar->size;
+				largest = *target;
+			}
 			if (bar->size >= window / 4)
 				finding_evidence_device(finding, *target, "resource",
 							"BAR %zu: %llu MiB", i,
@@ -225,7 +288,11 @@ static void bar_too_large(const struct facts *facts, const struct device *device
 	}
 	if (total > window) {
 		finding_fail(finding, 0);
-		finding_set(finding, "total", "%llu", (unsigned long long)(total >> 30));
+		finding_set(finding, "total", "%llu", (unsigned long long)((total - 1) >> 30) + 1);
+		if (!finding->evidence.count) /* many small ones */
+			finding_evidence_device(finding, largest, "resource",
+						"the largest of them: %llu MiB",
+						(unsigned long long)(most >> 20));
 	} else if (known) {
 		finding_pass(finding);
 	} else {
@@ -276,8 +343,9 @@ static const struct check rows[] = {
 				{{OWNER_USER, N_("expect to reboot the host when the device does not come back clean"), NULL}},
 			},
 			[RESET_FORBIDDEN] = {
-				N_("{device} cannot be reset: the kernel forbids the bus reset of this model"),
-				N_("It has no function reset, and models of this kind do not survive a bus reset."),
+				N_("{device} cannot be reset: the kernel does no bus reset there"),
+				N_("It has no function reset, and the kernel does not reset the bus of this model, or "
+				   "behind this port."),
 				{{OWNER_USER, N_("expect to reboot the host when the device does not come back clean"), NULL}},
 			},
 		},
@@ -313,14 +381,24 @@ static const struct check rows[] = {
 			  "idle function in D3hot is healthy."),
 		.references = {"https://docs.kernel.org/power/pci.html"},
 		.evaluate = power_stuck,
-		.variants = {{
-			N_("{device} does not answer: stuck in a sleep state or off the bus"),
-			N_("No VM can start with it in this state."),
-			{{OWNER_USER, N_("power the machine off and on"), NULL},
-			 {OWNER_USER, N_("if it happens again, keep the device awake: options vfio-pci disable_idle_d3=1, and "
-					 "d3cold_allowed set to 0"),
-			  "echo 0 > /sys/bus/pci/devices/{device}/d3cold_allowed"}},
-		}},
+		.variants = {
+			[STUCK_NOW] = {
+				N_("{device} does not answer: stuck in a sleep state or off the bus"),
+				N_("No VM can start with it in this state."),
+				{{OWNER_USER, N_("power the machine off and on"), NULL},
+				 {OWNER_USER, N_("if it happens again, keep the device awake: options vfio-pci "
+						 "disable_idle_d3=1, and d3cold_allowed set to 0"),
+				  "echo 0 > /sys/bus/pci/devices/{device}/d3cold_allowed"}},
+			},
+			[STUCK_BEFORE] = {
+				N_("{device} did not change its power state when it was told to in this boot"),
+				N_("It answers now; the next VM start may find it stuck."),
+				{{OWNER_USER, N_("keep the device awake: options vfio-pci disable_idle_d3=1, and "
+						 "d3cold_allowed set to 0"),
+				  "echo 0 > /sys/bus/pci/devices/{device}/d3cold_allowed"},
+				 {OWNER_USER, N_("if it gets stuck, power the machine off and on"), NULL}},
+			},
+		},
 	},
 	{
 		.id = "device.bar-unassigned",
@@ -331,12 +409,24 @@ static const struct check rows[] = {
 			  "The device cannot be enabled."),
 		.references = {"https://docs.kernel.org/admin-guide/kernel-parameters.html"},
 		.evaluate = bar_unassigned,
-		.variants = {{
-			N_("{device} has memory BARs without an address: {bars}"),
-			N_("The bridge window that firmware gave is too small."),
-			{{OWNER_FIRMWARE, N_("enable Above 4G Decoding, and Resizable BAR support, in firmware setup"), NULL},
-			 {OWNER_USER, N_("or let the kernel lay out the windows anew: pci=realloc on the command line"), NULL}},
-		}},
+		.variants = {
+			[BARS_KNOWN] = {
+				N_("{device} has memory BARs without an address: {bars}"),
+				N_("The bridge window that firmware gave is too small."),
+				{{OWNER_FIRMWARE, N_("enable Above 4G Decoding, and Resizable BAR support, in firmware "
+						     "setup"), NULL},
+				 {OWNER_USER, N_("or let the kernel lay out the windows anew: pci=realloc on the command "
+						 "line"), NULL}},
+			},
+			[BARS_IN_LOG] = {
+				N_("the kernel log tells of a memory BAR of {device} that got no address"),
+				N_("The bridge window that firmware gave is too small."),
+				{{OWNER_FIRMWARE, N_("enable Above 4G Decoding, and Resizable BAR support, in firmware "
+						     "setup"), NULL},
+				 {OWNER_USER, N_("or let the kernel lay out the windows anew: pci=realloc on the command "
+						 "line"), NULL}},
+			},
+		},
 	},
 	{
 		.id = "device.bar-too-large",

@@ -5,30 +5,61 @@
 /* -- vfio, limits
  * ----------------------------------------------------------------------------------- */
 
+enum { NOIOMMU_ON, NOIOMMU_CONFIGURED };
+
+/* Kernels built without the mode know no such parameter, and say so when vfio is loaded. */
+static bool refused_by_kernel(const struct facts *facts, const char *parameter)
+{
+	for_each (event, &facts->log.events)
+		if (event->kind == LOG_UNKNOWN_MODULE_PARAMETER && strstr(event->text, parameter))
+			return true;
+	return false;
+}
+
+/* The parameter as it is in force; where vfio is not loaded, as it will be set. */
+static void noiommu_parameter(const struct facts *facts, struct finding *finding)
+{
+	static const char name[] = "enable_unsafe_noiommu_mode";
+	const struct module_parameter *mode = facts_module_parameter(facts, "vfio", name);
+	const struct parameter *asked = facts_parameter(facts, "vfio.enable_unsafe_noiommu_mode");
+	const struct modprobe_line *line;
+	const char *value;
+
+	if (!mode && refused_by_kernel(facts, name))
+		return;
+	if (mode || asked) {
+		if (!parameter_is_true(mode ? mode->value : asked->value))
+			return;
+		finding_fail(finding, mode ? NOIOMMU_ON : NOIOMMU_CONFIGURED);
+		finding_evidence(finding, mode ? &mode->origin : &asked->origin);
+		return;
+	}
+	line = facts_modprobe_option(facts, finding->arena, "vfio", name, &value);
+	if (line && parameter_is_true(value)) {
+		finding_fail(finding, NOIOMMU_CONFIGURED);
+		finding_evidence(finding, &line->origin);
+	}
+}
+
 static void noiommu(const struct facts *facts, const struct device *device, struct finding *finding)
 {
-	const struct module_parameter *mode =
-		facts_module_parameter(facts, "vfio", "enable_unsafe_noiommu_mode");
-	const struct parameter *asked = facts_parameter(facts, "vfio.enable_unsafe_noiommu_mode");
-
 	(void)device;
-	finding_pass(finding);
-	if (mode && (*mode->value == 'Y' || *mode->value == '1')) {
-		finding_fail(finding, 0);
-		finding_evidence(finding, &mode->origin);
-	} else if (!mode && asked &&
-		   (!asked->value || *asked->value == 'Y' || *asked->value == '1')) {
-		finding_fail(finding, 0);
-		finding_evidence(finding, &asked->origin);
-	}
+	/* Where every device with a group has one of the IOMMU's, nobody uses the mode. */
+	if (facts_module_parameter(facts, "vfio", "enable_unsafe_noiommu_mode") ||
+	    facts->modules.loaded_known == YES ||
+	    (facts->iommu.active == YES && facts->iommu.groups_listed == YES))
+		finding_pass(finding);
+	else
+		finding_unknown(finding, "/proc/modules");
+	noiommu_parameter(facts, finding);
 	for_each (group, &facts->groups)
 		if (streq(group->name, "vfio-noiommu")) {
-			finding_fail(finding, 0);
+			finding_fail(finding, NOIOMMU_ON);
 			finding_evidence_at(finding, "/sys/kernel/iommu_groups", 0,
 					    "group %d is named vfio-noiommu", group->id);
 		}
 	if (log_find(&facts->log, LOG_NOIOMMU, NULL)) {
-		finding_fail(finding, 0);
+		finding_fail(finding, NOIOMMU_ON);
 		finding_evidence_kind(finding, LOG_NOIOMMU);
 	}
 }
@@ -54,14 +85,19 @@ static void memlock(const struct facts *facts, const struct device *device, stru
 {
 	const struct log_event *exceeded = log_find(&facts->log, LOG_MEMLOCK, NULL);
 	static const uint64_t enough = UINT64_C(1) << 30;
+	const char *unread = facts->usage.why_unknown[USE_PROCESS].path;
+	struct strings low = {0};
+	uint64_t least = enough;
 
 	(void)device;
 	for_each (limit, &facts->usage.memlock) {
 		if (limit->can_raise || limit->soft >= enough)
 			continue;
+		least = limit->soft < least ? limit->soft : least;
+		strings_add(finding->arena, &low, limit->process);
 		finding_fail(finding, 0);
-		finding_set(finding, "process", "%s", limit->process);
-		finding_set(finding, "limit", "%llu", (unsigned long long)(limit->soft >> 10));
+		finding_set(finding, "process", "%s", strings_join(finding->arena, &low, ", "));
+		finding_set(finding, "limit", "%llu", (unsigned long long)(least >> 10));
 		finding_evidence(finding, &limit->origin);
 	}
 	if (exceeded) {
@@ -70,8 +106,11 @@ static void memlock(const struct facts *facts, const struct device *device, stru
 		finding_set(finding, "bytes", "%lld", (long long)exceeded->number);
 		finding_evidence_event(finding, &facts->log, exceeded);
 	}
-	if (finding->result != RESULT_FAIL && facts->usage.memlock_known == YES &&
-	    facts->usage.memlock.count)
+	if (finding->result == RESULT_FAIL)
+		return;
+	if (facts->usage.memlock_known != YES)
+		finding_unknown(finding, unread ? unread : "/proc");
+	else if (facts->usage.memlock.count)
 		finding_pass(finding);
 }
 
@@ -231,13 +270,21 @@ static const struct check vfio_rows[] = {
 			  "the host's memory. It serves user-space drivers like DPDK, not VMs."),
 		.references = { "https://docs.kernel.org/driver-api/vfio.html" },
 		.evaluate = noiommu,
-		.variants = { {
-			N_("VFIO's no-IOMMU mode is on: nothing protects the host's memory"),
-			N_("QEMU does not accept such groups, and any user of them can crash or "
-			   "take over the host."),
-			{ { OWNER_USER,
-			    N_("remove enable_unsafe_noiommu_mode and get a real IOMMU"), NULL } },
-		} },
+		.variants = {
+			[NOIOMMU_ON] = {
+				N_("VFIO's no-IOMMU mode is on: nothing protects the host's memory"),
+				N_("QEMU does not accept such groups, and any user of them can crash or "
+				   "take over the host."),
+				{{OWNER_USER, N_("remove enable_unsafe_noiommu_mode and get a real IOMMU"), NULL}},
+			},
+			[NOIOMMU_CONFIGURED] = {
+				N_("VFIO's no-IOMMU mode is asked for: once vfio is loaded, nothing protects the "
+				   "host's memory"),
+				N_("QEMU does not accept groups without an IOMMU, and any user of them can crash or "
+				   "take over the host."),
+				{{OWNER_USER, N_("remove enable_unsafe_noiommu_mode and get a real IOMMU"), NULL}},
+			},
+		},
 	},
 };
 const struct check_table checks_vfio = { vfio_rows, ARRAY_SIZE(vfio_rows) };

@@ -38,7 +38,8 @@ static void remapping_off(const struct facts *facts, const struct device *device
 		finding_unknown(finding, "/proc/interrupts");
 		return;
 	}
-	if (failed && strstr(failed->text, "erratum"))
+	/* The line that speaks of the erratum is the one below. */
+	if (failed && strstr(failed->text, "This system BIOS has enabled interrupt remapping"))
 		finding_fail(finding, REMAPPING_ERRATUM);
 	else if (facts->iommu.interrupt_remapping_in_table == NO)
 		finding_fail(finding, REMAPPING_TABLE);

@@ -289,7 +289,7 @@ static const struct check rows[] = {
 			   "place they cannot open it."),
 			{{OWNER_USER, N_("stop these processes before detaching the device"), NULL},
 			 {OWNER_VFIOKIT, N_("or let vfio-pci have it from the next boot on"),
-			  "vfiokit configure {device}"}},
+			  "vfiokit configure {device} --apply"}},
 		}},
 	},
 };

@@ -9,9 +9,8 @@ bool devices_same_slot(const struct device *a, const struct device *b)
 
 bool devices_related(const struct device *a, const struct device *b)
 {
-	if (a->physfn || b->physfn)
-		return a->physfn == b || b->physfn == a || a->physfn == b->physfn;
-	return devices_same_slot(a, b);
+	/* A VF sits in its physical function's card, whatever its own address is. */
+	return devices_same_slot(a->physfn ? a->physfn : a, b->physfn ? b->physfn : b);
 }
 
 bool device_may_hold_group(const struct device *device)

@@ -8,7 +8,7 @@
 /* The same slot: functions of one card or one chip. */
 bool devices_same_slot(const struct device *a, const struct device *b);
 
-/* The same slot, or a physical function and its VFs, or two VFs of one physical function. */
+/* The same card: functions of one slot, and the VFs of any of them. */
 bool devices_related(const struct device *a, const struct device *b);
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "facts.h"
+#include "parse_modprobe.h"
 
 void facts_add_unread(struct facts *facts, const char *path, int error)
 {
@@ -83,6 +84,39 @@ const struct module_parameter *facts_module_parameter(const struct facts *facts,
 		if (streq(parameter->module, module) && streq(parameter->name, name))
 			return parameter;
 	return NULL;
+}
+
+const struct modprobe_line *facts_modprobe_option(const struct facts *facts, struct arena *arena,
+						  const char *module, const char *name,
+						  const char **ret_value)
+{
+	const struct modprobe_line *last = NULL;
+
+	for_each (line, &facts->modules.modprobe) {
+		const struct module_option *option;
+		struct module_options options;
+
+		if (line->command != MODPROBE_OPTIONS || !line->module ||
+		    !names_equal(line->module, module))
+			continue;
+		modprobe_split_options(arena, line->argument, &options);
+		option = module_options_find(&options, name);
+		if (!option)
+			continue;
+		last = line;
+		*ret_value = option->value;
+	}
+	return last;
+}
+
+bool parameter_is_true(const char *value)
+{
+	static const char *const words[] = {"Y", "y", "T", "t", "1", "on", "On", "oN", "ON"};
+
+	for (size_t i = 0; value && i < ARRAY_SIZE(words); i++)
+		if (starts_with(value, words[i]))
+			return true;
+	return !value;
 }
 
 bool names_equal(const char *a, const char *b)

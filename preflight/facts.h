@@ -86,6 +86,53 @@ struct modprobe_lines {
 	size_t count, capacity;
 };
 
+/* -- what else decides who gets a device ------------------------------------------------------- */
+
+/* A module that somebody wants loaded at boot: a line of /etc/modules or modules-load.d, or a word
+ * (rd.driver.pre=, modules_load=) of a command line. */
+struct load_request {
+	const char *module; /* '_' form */
+	struct origin origin;
+};
+
+struct load_requests {
+	struct load_request *items;
+	size_t count, capacity;
+};
+
+/* A rule that sets driver_override for a device: a udev rule or a driverctl file. */
+struct override_rule {
+	const char *address; /* the PCI address it names; NULL: matched in another way */
+	int vendor_id, device_id; /* -1: any */
+	const char *driver;
+	struct origin origin;
+};
+
+struct override_rules {
+	struct override_rule *items;
+	size_t count, capacity;
+};
+
+/* A file in (or beside) a configuration folder that the tool never reads, and that speaks of vfio. */
+struct ignored_file {
+	const char *path;   /* with leading slash */
+	const char *reader; /* who people think reads it: "modprobe", "dracut", … */
+	struct origin origin; /* its first line about vfio */
+};
+
+struct ignored_files {
+	struct ignored_file *items;
+	size_t count, capacity;
+};
+
+struct handover_facts {
+	struct load_requests loads;
+	enum truth loads_known;
+	struct override_rules overrides;
+	enum truth overrides_known;
+	struct ignored_files ignored;
+};
+
 /* -- what uses a device ---------------------------------------------------------------------- */
 
 enum use_kind {
@@ -149,6 +196,22 @@ struct bar {
 
 struct group;
 
+/* Why a device goes to whom at the next boot (next_boot.c). */
+enum next_reason {
+	NEXT_UNKNOWN,	      /* not enough is known */
+	NEXT_NOT_ASKED,	      /* nothing asks vfio-pci to take it: its host driver will */
+	NEXT_EARLY,	      /* vfio-pci is loaded before any other driver can be */
+	NEXT_SOFTDEP,	      /* every rival's softdep loads vfio-pci first */
+	NEXT_RIVALS_BLOCKED,  /* every rival is blacklisted, and vfio-pci is loaded */
+	NEXT_NO_RIVAL,	      /* no other driver claims it, and vfio-pci is loaded */
+	NEXT_OVERRIDE,	      /* driver_override is set before a driver can bind */
+	NEXT_RIVAL_FIRST,     /* a host driver can bind first: nothing orders the two */
+	NEXT_RIVAL_IN_INITRAMFS, /* the rival is in the initramfs, vfio-pci is not */
+	NEXT_RIVAL_BUILT_IN,  /* the rival is built into the kernel */
+	NEXT_IDS_NOT_SEEN,    /* vfio-pci will not see the ids: built in, or the initramfs lacks them */
+	NEXT_VFIO_NOT_LOADED, /* nothing loads vfio-pci */
+};
+
 struct device {
 	const char *address; /* "0000:01:00.0"; domains beyond 0xffff have more digits */
 	uint32_t domain;
@@ -178,6 +241,13 @@ struct device {
 	struct strings modules; /* modules whose aliases claim it, '_' form, no vfio_pci */
 	struct strings vfio_modules; /* VFIO variant drivers that claim it (nvgrace_gpu_vfio_pci, …) */
 	enum truth modules_known;
+
+	enum truth handover_asked;   /* ids= or an override of the configuration ask for vfio-pci */
+	struct origin handover_origin; /* where */
+	const char *next_driver;     /* who gets it at the next boot; NULL: nobody, or not known */
+	enum truth next_known;
+	enum next_reason next_reason;
+	const char *next_rival;	     /* the host driver that competes or wins */
 
 	enum device_state state;
 	int assigned_pid; /* the process that has it open; 0 none or not known */
@@ -458,6 +528,7 @@ struct facts {
 	struct devices devices;
 	struct module_facts modules;
 	struct usage_facts usage;
+	struct handover_facts handover; /* facts_handover.c */
 	struct boot_facts boot;		  /* facts_boot.c */
 	struct initramfs_facts initramfs; /* facts_initramfs.c */
 	struct device_refs nvswitches; /* NVIDIA's NVLink switches (10de, class 0680) */
@@ -502,6 +573,7 @@ void facts_collect_processes(
 	struct facts *facts,
 	const struct host *host); /* facts_processes.c: open nodes, states, limits */
 
+void facts_collect_handover(struct facts *facts, const struct host *host); /* facts_handover.c */
 void facts_collect_boot(struct facts *facts, const struct host *host); /* facts_boot.c: loader, entries */
 /* The generator and its configuration (cheap), and the images of the entries. Reading an image means
  * decompressing it: done only where read_images, for the entry that boots next. facts_initramfs.c */
@@ -529,6 +601,18 @@ struct device_range facts_same_bus(const struct facts *facts, const struct devic
 /* The loaded module's parameter in force, or NULL. Names in '_' form. */
 const struct module_parameter *facts_module_parameter(const struct facts *facts, const char *module,
 						      const char *name);
+
+/*
+ * The last line of modprobe's configuration that sets this parameter of a module, or NULL; *ret_value
+ * is what it sets (NULL where it stands without a value, in arena). Names with '-' and '_' alike.
+ */
+const struct modprobe_line *facts_modprobe_option(const struct facts *facts, struct arena *arena,
+						  const char *module, const char *name,
+						  const char **ret_value);
+
+/* Whether the kernel reads this value of a bool parameter as true (lib/kstrtox.c kstrtobool();
+ * kernel/params.c param_set_bool(): NULL is true). */
+bool parameter_is_true(const char *value);
 
 /* Names of modules and their parameters: '-' and '_' are the same (kernel/params.c parameq). */
 bool names_equal(const char *a, const char *b);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "document.h"
+#include "utf8.h"
 
 /* -- small words for json-c: NULL and negative numbers become null ------------------------------- */
 
@@ -10,9 +11,42 @@ static void put(json_object *object, const char *key, json_object *value)
 				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
 }
 
+/* A copy in which every byte that is no UTF-8 is U+FFFD: JSON holds characters only (RFC 8259). */
+static json_object *repaired(const char *value)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	char *copy = malloc(strlen(value) * strlen(replacement) + 1), *end = copy;
+	json_object *string;
+
+	if (!copy)
+		return NULL;
+	while (*value) {
+		uint32_t code;
+		size_t length = utf8_character(value, &code);
+
+		end = length ? mempcpy(end, value, length) : stpcpy(end, replacement);
+		value += length ? length : 1;
+	}
+	string = json_object_new_string_len(copy, (int)(end - copy));
+	free(copy);
+	return string;
+}
+
 static json_object *text(const char *value)
 {
-	return value ? json_object_new_string(value) : NULL;
+	const char *at = value;
+	uint32_t code;
+
+	if (!value)
+		return NULL;
+	while (*at) {
+		size_t length = utf8_character(at, &code);
+
+		if (!length)
+			return repaired(value);
+		at += length;
+	}
+	return json_object_new_string_len(value, (int)(at - value));
 }
 
 static json_object *number_or_null(int64_t value)
@@ -41,8 +75,13 @@ static json_object *list(const struct strings *strings)
 	json_object *array = json_object_new_array_ext((int)strings->count);
 
 	for_each (string, strings)
-		json_object_array_add(array, json_object_new_string(*string));
+		json_object_array_add(array, text(*string));
 	return array;
+}
+
+static json_object *list_if(enum truth known, const struct strings *strings)
+{
+	return known == YES ? list(strings) : NULL;
 }
 
 /* -- host, iommu, groups ------------------------------------------------------------------------------ */
@@ -58,6 +97,13 @@ static const char *cpu_vendor_name(enum cpu_vendor vendor)
 	return names[vendor];
 }
 
+static const char *next_cmdline_text(const struct facts *facts)
+{
+	if (!facts->boot.next || facts->boot.next > facts->boot.entries.count)
+		return NULL;
+	return facts->boot.entries.items[facts->boot.next - 1].cmdline;
+}
+
 static json_object *host_object(const struct facts *facts)
 {
 	const struct machine_facts *machine = &facts->machine;
@@ -65,7 +111,7 @@ static json_object *host_object(const struct facts *facts)
 
 	put(host, "hostname", text(machine->hostname));
 	put(host, "kernel", text(machine->kernel));
-	put(host, "next_kernel", NULL);
+	put(host, "next_kernel", text(facts->boot.next_kernel));
 	put(host, "architecture", text(machine->architecture));
 	put(distro, "id", text(machine->distro_id));
 	put(distro, "version", text(machine->distro_version));
@@ -77,10 +123,10 @@ static json_object *host_object(const struct facts *facts)
 	put(host, "secure_boot", truth(machine->secure_boot));
 	put(host, "lockdown", text(machine->lockdown));
 	put(host, "virtualization", text(machine->hypervisor));
-	put(host, "bootloader", NULL);
-	put(host, "initramfs", NULL);
+	put(host, "bootloader", text(loader_name(facts->boot.loader)));
+	put(host, "initramfs", text(generator_name(facts->initramfs.generator)));
 	put(host, "cmdline", text(facts->cmdline_text));
-	put(host, "next_cmdline", NULL);
+	put(host, "next_cmdline", text(next_cmdline_text(facts)));
 	return host;
 }
 
@@ -167,8 +213,11 @@ static json_object *acs_object(const struct config_space *config)
 
 static json_object *bars_array(const struct device *device)
 {
-	json_object *array = json_object_new_array();
+	json_object *array;
 
+	if (device->bars_known != YES)
+		return NULL;
+	array = json_object_new_array();
 	for (size_t i = 0; i < BAR_SLOTS; i++) {
 		const struct bar *bar = &device->bars[i];
 		json_object *object;
@@ -250,8 +299,8 @@ static json_object *device_object(const struct facts *facts, const struct device
 	put(object, "predicted_group", number_or_null(device->predicted_group));
 	put(object, "predicted_because", list(&device->predicted_because));
 	put(object, "driver", text(device->driver));
-	put(object, "next_driver", NULL);
-	put(object, "modules", list(&device->modules));
+	put(object, "next_driver", text(device->next_driver));
+	put(object, "modules", list_if(device->modules_known, &device->modules));
 	put(object, "state",
 	    device->state == STATE_UNKNOWN ? NULL : text(device_state_name(device->state)));
 	put(object, "assigned_to", assigned_object(device));
@@ -261,10 +310,10 @@ static json_object *device_object(const struct facts *facts, const struct device
 					 ? NULL
 					 : text(port_type_name(device->config.port_type)));
 	put(object, "acs", acs_object(&device->config));
-	put(object, "reset_methods", list(&device->reset_methods));
+	put(object, "reset_methods", list_if(device->reset_methods_known, &device->reset_methods));
 	put(object, "bars", bars_array(device));
 	put(object, "boot_display",
-	    json_object_new_boolean(device->boot_vga == YES || device->boot_framebuffer == YES));
+	    truth(device->boot_framebuffer == YES ? YES : device->boot_vga));
 	put(object, "sriov", sriov_object(device));
 	put(object, "uses", uses_array(device));
 	put(object, "target", json_object_new_boolean(device->target));

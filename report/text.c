@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text.h"
+#include "utf8.h"
 
 #include <langinfo.h>
 #include <sys/ioctl.h>
@@ -38,20 +39,45 @@ static void end(const struct text_style *style, enum tint tint)
 		(void)fputs("\033[0m", style->stream);
 }
 
+/* Whether a terminal would do something else with the character than show it: C0, DEL and C1
+ * controls, line separators, and what turns the direction of writing. */
+static bool steers_terminal(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c ||
+	       (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069);
+}
+
+/* Where the terminal does not speak UTF-8 its bytes are other characters, and some of them controls:
+ * only ASCII goes there. */
+static void print_characters(FILE *stream, const char *text, size_t length, bool utf8)
+{
+	const char *end = text + length;
+
+	while (text < end) {
+		uint32_t code = 0;
+		size_t bytes = utf8_character(text, &code);
+
+		if (*text == '\t')
+			(void)fputc(' ', stream);
+		else if (!bytes || steers_terminal(code) || (code >= 0x80 && !utf8))
+			(void)fputc('?', stream);
+		else
+			(void)fwrite(text, 1, bytes, stream);
+		text += bytes ? bytes : 1;
+	}
+}
+
 void text_print_safe(FILE *stream, const char *text)
 {
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		/* C1 controls are c2 80 … c2 9f in UTF-8. */
-		if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) {
-			(void)fputc('?', stream);
-			c++;
-			continue;
-		}
-		if (*c == '\t')
-			(void)fputc(' ', stream);
-		else
-			(void)fputc(*c < 0x20 || *c == 0x7f ? '?' : *c, stream);
-	}
+	print_characters(stream, text, strlen(text), true);
+}
+
+/* NULL: what a document of somebody else's lacks. */
+static void print_safe(const struct text_style *style, const char *text)
+{
+	if (text)
+		print_characters(style->stream, text, strlen(text), style->utf8);
 }
 
 /* Columns that length bytes of UTF-8 take: continuation bytes take none. */
@@ -74,7 +100,6 @@ static void print_wrapped(const struct text_style *style, const char *text, unsi
 	while (*text) {
 		size_t length = strcspn(text, " ");
 		unsigned wide = columns(text, length);
-		char *word;
 
 		if (!length) {
 			text++;
@@ -87,10 +112,7 @@ static void print_wrapped(const struct text_style *style, const char *text, unsi
 			(void)fputc(' ', style->stream);
 			column++;
 		}
-		word = strndup(text, length);
-		if (word)
-			text_print_safe(style->stream, word);
-		free(word);
+		print_characters(style->stream, text, length, style->utf8);
 		column += wide;
 		text += length;
 		first = false;
@@ -173,6 +195,16 @@ static bool same_card(json_object *a, json_object *b)
 	       strncmp(first, second, length) == 0;
 }
 
+/* The place in verdicts[], which is sorted from good to bad. A bridge that was asked for is
+ * "unsuitable"; no other word is anything good. */
+static size_t verdict_rank(const char *verdict)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++)
+		if (streq(verdicts[i].verdict, verdict))
+			return i;
+	return ARRAY_SIZE(verdicts) - 1;
+}
+
 /* The worst verdict of a card's targets, and how many functions there are besides `device`. */
 static const char *card_verdict(json_object *devices, json_object *device, unsigned *ret_more)
 {
@@ -185,9 +217,8 @@ static const char *card_verdict(json_object *devices, json_object *device, unsig
 		if (!get_true(other, "target") || !same_card(device, other))
 			continue;
 		more += other != device;
-		for (size_t v = 0; v < ARRAY_SIZE(verdicts); v++)
-			if (is(other, "verdict", verdicts[v].verdict) && v > worst)
-				worst = v;
+		if (verdict_rank(get_text(other, "verdict")) > worst)
+			worst = verdict_rank(get_text(other, "verdict"));
 	}
 	*ret_more = more;
 	return verdicts[worst].verdict;
@@ -197,8 +228,12 @@ static void print_id(const struct text_style *style, json_object *device)
 {
 	const char *vendor = get_text(device, "vendor_id"), *id = get_text(device, "device_id");
 
-	if (vendor && id)
-		(void)fprintf(style->stream, "  %s:%s", vendor, id);
+	if (!vendor || !id)
+		return;
+	(void)fputs("  ", style->stream);
+	print_safe(style, vendor);
+	(void)fputc(':', style->stream);
+	print_safe(style, id);
 }
 
 static void print_card(const struct text_style *style, json_object *devices, json_object *device)
@@ -208,11 +243,11 @@ static void print_card(const struct text_style *style, json_object *devices, jso
 
 	print_verdict(style, card_verdict(devices, device, &more));
 	begin(style, TINT_BOLD);
-	text_print_safe(style->stream, get_text(device, "address"));
+	print_safe(style, get_text(device, "address"));
 	end(style, TINT_BOLD);
 	(void)fputs("  ", style->stream);
-	text_print_safe(style->stream, name ? name : get_text(device, "class_name")
-							   ? get_text(device, "class_name")
+	print_safe(style, name			       ? name
+			  : get_text(device, "class_name") ? get_text(device, "class_name")
 							   : "unknown device");
 	print_id(style, device);
 	if (more)
@@ -234,7 +269,7 @@ static bool print_targets(const struct text_style *style, json_object *document)
 		if (!is(check, "id", "device.not-found") || !is(check, "result", "fail"))
 			continue;
 		print_verdict(style, "not-ready");
-		text_print_safe(style->stream, get_text(check, "subject"));
+		print_safe(style, get_text(check, "subject"));
 		(void)fputs("  no such device\n", style->stream);
 		any = true;
 	}
@@ -297,7 +332,7 @@ static void print_host(const struct text_style *style, json_object *document)
 		if (!parts[i].text)
 			continue;
 		(void)fprintf(style->stream, "%s%s", first ? "" : separator, parts[i].before);
-		text_print_safe(style->stream, parts[i].text);
+		print_safe(style, parts[i].text);
 		if (*parts[i].after)
 			(void)fprintf(style->stream, "%s%s", parts[i].after, state);
 		first = false;
@@ -350,7 +385,7 @@ static void print_remedy(const struct text_style *style, json_object *remedy, bo
 		(void)fprintf(style->stream, "%*s", INDENT + 9, "");
 		begin(style, TINT_BOLD);
 		(void)fputs("sudo ", style->stream);
-		text_print_safe(style->stream, command);
+		print_safe(style, command);
 		end(style, TINT_BOLD);
 		(void)fputc('\n', style->stream);
 	}
@@ -389,7 +424,8 @@ static void print_finding(const struct text_style *style, json_object *checks, s
 
 	(void)fputs("  ", style->stream);
 	begin(style, tint);
-	(void)fprintf(style->stream, "%s %s", mark, id ? id : "");
+	(void)fprintf(style->stream, "%s ", mark);
+	print_safe(style, id);
 	end(style, tint);
 	width = width < ID_WIDTH ? ID_WIDTH - width : 2;
 	(void)fprintf(style->stream, "%*s", width, "");
@@ -451,6 +487,26 @@ static bool is_denied(json_object *check)
 	return false;
 }
 
+static void print_unknown(const struct text_style *style, json_object *check, json_object *evidence)
+{
+	const char *id = get_text(check, "id"), *subject = get_text(check, "subject");
+	int width = id ? (int)strlen(id) : 0;
+
+	(void)fputs("  ? ", style->stream);
+	print_safe(style, id);
+	(void)fprintf(style->stream, "%*s", width < ID_WIDTH - 2 ? ID_WIDTH - width : 2, "");
+	print_safe(style, subject);
+	(void)fputs(subject ? "  " : "", style->stream);
+	for (size_t i = 0; i < array_length(evidence); i++) {
+		json_object *item = json_object_array_get_idx(evidence, i);
+
+		(void)fputs(i ? ", " : "", style->stream);
+		print_safe(style, get_text(item, "source"));
+		(void)fputs(": ", style->stream);
+		print_safe(style, get_text(item, "text"));
+	}
+}
+
 /* Blockers that could not be evaluated stand between "unknown" and an answer: each is named. */
 static void print_not_checked(const struct text_style *style, json_object *checks)
 {
@@ -470,17 +526,7 @@ static void print_not_checked(const struct text_style *style, json_object *check
 		}
 		first = false;
 		denied |= is_denied(check);
-		(void)fprintf(style->stream, "  ? %-*s  ", ID_WIDTH - 2, get_text(check, "id"));
-		if (get_text(check, "subject"))
-			(void)fprintf(style->stream, "%s  ", get_text(check, "subject"));
-		for (size_t e = 0; e < array_length(evidence); e++) {
-			json_object *item = json_object_array_get_idx(evidence, e);
-
-			(void)fputs(e ? ", " : "", style->stream);
-			text_print_safe(style->stream, get_text(item, "source"));
-			(void)fputs(": ", style->stream);
-			text_print_safe(style->stream, get_text(item, "text"));
-		}
+		print_unknown(style, check, evidence);
 		(void)fputc('\n', style->stream);
 	}
 	if (denied)
@@ -553,13 +599,13 @@ static void print_candidates(const struct text_style *style, json_object *docume
 			end(style, TINT_BOLD);
 		}
 		(void)fputs("  ", style->stream);
-		text_print_safe(style->stream, get_text(device, "address"));
+		print_safe(style, get_text(device, "address"));
 		(void)fputs("  ", style->stream);
-		text_print_safe(style->stream, name ? name : "unknown device");
+		print_safe(style, name ? name : "unknown device");
 		print_id(style, device);
 		if (get_text(device, "driver")) {
 			(void)fputs("  now ", style->stream);
-			text_print_safe(style->stream, get_text(device, "driver"));
+			print_safe(style, get_text(device, "driver"));
 		}
 		(void)fputc('\n', style->stream);
 	}

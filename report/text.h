@@ -21,8 +21,9 @@ struct text_style text_style_for_output(const char *color);
 /* Prints the whole preflight report. quiet: the verdict lines only. */
 void text_print_report(const struct text_style *style, json_object *document, bool quiet);
 
-/* Prints text from outside (names, log lines) with control characters shown as '?', so that nothing
- * in a tree or a log can steer the terminal. */
+/* Prints text from outside (names, log lines) to a terminal that speaks UTF-8, with '?' for control
+ * characters, for those that turn the direction of writing and for bytes that are no UTF-8, so that
+ * nothing in a tree or a log can steer the terminal. */
 void text_print_safe(FILE *stream, const char *text);
 
 #endif

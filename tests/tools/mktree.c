@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 {
 	_cleanup_free_ char *recipe = NULL;
 	_cleanup_free_ char *path = NULL;
-	struct error error = { 0 };
+	struct error error = {0};
 
 	if (argc == 2 && streq(argv[1], "--help"))
 		return fputs(usage, stdout) < 0;

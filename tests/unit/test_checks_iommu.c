@@ -302,12 +302,16 @@ CASE(remapping_off_blocks)
 END
 
 CASE(remapping_erratum_is_named)
+	struct finding finding;
+
 	facts->iommu.interrupt_remapping = NO;
 	set_log(facts, "[    0.000000] Linux version 6.1.0\n[    0.2] DMAR-IR: This system BIOS has enabled "
 		       "interrupt remapping\non a chipset that contains an erratum making that\nfeature "
 		       "unstable.  To maintain system stability\ninterrupt remapping is being disabled.  "
 		       "Please\ncontact your BIOS vendor for an update\n");
-	assert_result(facts, NULL, "iommu.interrupt-remapping-off", "fail");
+	finding = judge(facts, NULL, "iommu.interrupt-remapping-off");
+	assert_int_equal(finding.result, RESULT_FAIL);
+	assert_non_null(strstr(finding.title, "chipset"));
 END
 
 CASE(unsafe_interrupts_make_it_a_warning)

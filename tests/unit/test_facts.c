@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "facts_made.h"
 #include "preflight/parse_cmdline.h"
+#include "preflight/parse_modprobe.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -61,6 +62,28 @@ static void finds_no_other_device(void **state)
 		facts_made_device(facts, addresses[i], 0, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(absent); i++)
 		assert_null(facts_find_device(facts, absent[i]));
+}
+
+/* All functions of one bus of one domain, and no others. */
+static void functions_of_a_bus(void **state)
+{
+	static const char *const of_bus[] = {"0000:00:00.0 0000:00:1f.0 0000:00:1f.7",
+					     "0000:01:00.0 0000:01:00.1", "0001:00:00.0",
+					     "10000:e1:00.0", "10001:00:00.0"};
+	static const size_t at[] = {1, 4, 6, 8, 9};
+	_cleanup_facts_ struct facts *facts = facts_made();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
+		facts_made_device(facts, addresses[i], 0, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
+		struct device_range bus = facts_same_bus(facts, &facts->devices.items[at[i]]);
+		struct strings found = {0};
+
+		for_each (device, &bus)
+			strings_add(facts->arena, &found, device->address);
+		assert_string_equal(strings_join(facts->arena, &found, " "), of_bus[i]);
+	}
 }
 
 static void devices_of_paths(void **state)
@@ -207,6 +230,55 @@ static void parameters_of_modules(void **state)
 	assert_null(facts_module_parameter(facts, "vfio_pci", "disable"));
 }
 
+static const char *option_of(const char *text, const char *module, const char *name,
+			     unsigned *ret_line)
+{
+	static const char absent[] = "not there";
+	struct facts *facts = facts_made();
+	const struct modprobe_line *line;
+	const char *value = absent, *result;
+
+	modprobe_parse(facts->arena, "/etc/modprobe.d/x.conf", text, strlen(text),
+		       &facts->modules.modprobe);
+	line = facts_modprobe_option(facts, facts->arena, module, name, &value);
+	*ret_line = line ? line->origin.line : 0;
+	assert_true(line || value == absent);
+	result = !line ? NULL : !value ? "no value" : streq(value, "1") ? "1" : "another";
+	facts_free(facts);
+	return result;
+}
+
+static void options_of_modprobe(void **state)
+{
+	unsigned line;
+
+	(void)state;
+	assert_null(option_of("", "vfio", "mode", &line));
+	assert_null(option_of("options vfio_pci mode=1\nblacklist vfio\n", "vfio", "mode", &line));
+	assert_string_equal(option_of("options vfio mode=1\n", "vfio", "mode", &line), "1");
+	assert_int_equal(line, 1);
+	assert_string_equal(option_of("options vfio mode\n", "vfio", "mode", &line), "no value");
+	/* The last one counts; '-' and '_' are alike. */
+	assert_string_equal(option_of("options vfio-pci the-mode=0\n# x\noptions vfio_pci x=1 "
+				      "the_mode=1\noptions vfio-pci x=0\n",
+				      "vfio_pci", "the_mode", &line),
+			    "1");
+	assert_int_equal(line, 3);
+}
+
+static void bool_parameters(void **state)
+{
+	static const char *const true_values[] = {"Y", "y", "1", "on", "ON", "t", "yes", "1 "};
+	static const char *const false_values[] = {"N", "n", "0", "off", "OFF", "f", "", "o", "2"};
+
+	(void)state;
+	assert_true(parameter_is_true(NULL));
+	for (size_t i = 0; i < ARRAY_SIZE(true_values); i++)
+		assert_true(parameter_is_true(true_values[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(false_values); i++)
+		assert_false(parameter_is_true(false_values[i]));
+}
+
 /* -- what could not be read ---------------------------------------------------------------------------- */
 
 static void unread_files_are_listed_once(void **state)
@@ -244,19 +316,42 @@ static void unread_paths_are_copied(void **state)
 
 /* -- names ------------------------------------------------------------------------------------------------ */
 
-static void processors(void **state)
+static void assert_iommu_of(enum cpu_vendor vendor, enum truth dmar, enum truth ivrs,
+			    enum iommu_kind unit, const char *table)
+{
+	_cleanup_facts_ struct facts *facts = facts_made();
+
+	facts->machine.cpu_vendor = vendor;
+	facts->iommu.table_present[TABLE_DMAR] = dmar;
+	facts->iommu.table_present[TABLE_IVRS] = ivrs;
+	if (unit != IOMMU_NONE_KNOWN)
+		*ARRAY_ADD(facts->arena, &facts->iommu.units) = (struct iommu_unit){.kind = unit};
+	assert_string_equal(facts_table_name(facts), table);
+	assert_int_equal(facts_iommu_is_amd(facts), streq(table, "IVRS"));
+	assert_int_equal(facts_iommu_is_intel(facts), streq(table, "DMAR") && vendor != CPU_OTHER);
+}
+
+/* The table decides, then the unit, then the CPU: a VM may show any CPU beside any IOMMU. */
+static void whose_iommu_it_is(void **state)
+{
+	(void)state;
+	assert_iommu_of(CPU_INTEL, NO, NO, IOMMU_NONE_KNOWN, "DMAR");
+	assert_iommu_of(CPU_AMD, UNKNOWN, UNKNOWN, IOMMU_NONE_KNOWN, "IVRS");
+	assert_iommu_of(CPU_HYGON, UNKNOWN, NO, IOMMU_NONE_KNOWN, "IVRS");
+	assert_iommu_of(CPU_OTHER, UNKNOWN, UNKNOWN, IOMMU_NONE_KNOWN, "DMAR");
+	assert_iommu_of(CPU_AMD, YES, NO, IOMMU_NONE_KNOWN, "DMAR");
+	assert_iommu_of(CPU_INTEL, NO, YES, IOMMU_NONE_KNOWN, "IVRS");
+	assert_iommu_of(CPU_INTEL, UNKNOWN, YES, IOMMU_INTEL, "IVRS");
+	assert_iommu_of(CPU_AMD, NO, NO, IOMMU_INTEL, "DMAR");
+	assert_iommu_of(CPU_INTEL, UNKNOWN, UNKNOWN, IOMMU_AMD, "IVRS");
+}
+
+static void arm_machines(void **state)
 {
 	_cleanup_facts_ struct facts *facts = facts_made();
 
 	(void)state;
-	facts->machine.cpu_vendor = CPU_INTEL;
-	assert_string_equal(facts_table_name(facts), "DMAR");
-	assert_false(facts_cpu_is_amd(facts) || facts_cpu_is_arm(facts));
-	facts->machine.cpu_vendor = CPU_HYGON;
-	assert_true(facts_cpu_is_amd(facts));
-	assert_string_equal(facts_table_name(facts), "IVRS");
-	facts->machine.cpu_vendor = CPU_AMD;
-	assert_true(facts_cpu_is_amd(facts));
+	assert_false(facts_cpu_is_arm(facts));
 	facts->machine.cpu_vendor = CPU_ARM;
 	assert_true(facts_cpu_is_arm(facts));
 	assert_string_equal(facts_table_name(facts), "IORT");
@@ -265,7 +360,7 @@ static void processors(void **state)
 	facts->machine.architecture = "aarch64";
 	assert_true(facts_cpu_is_arm(facts));
 	facts->machine.architecture = "x86_64";
-	assert_false(facts_cpu_is_arm(facts) || facts_cpu_is_amd(facts));
+	assert_false(facts_cpu_is_arm(facts));
 }
 
 static void names_of_the_contract(void **state)
@@ -300,7 +395,11 @@ int main(void)
 		cmocka_unit_test(parameters_of_modules),
 		cmocka_unit_test(unread_files_are_listed_once),
 		cmocka_unit_test(unread_paths_are_copied),
-		cmocka_unit_test(processors),
+		cmocka_unit_test(whose_iommu_it_is),
+		cmocka_unit_test(arm_machines),
+		cmocka_unit_test(options_of_modprobe),
+		cmocka_unit_test(functions_of_a_bus),
+		cmocka_unit_test(bool_parameters),
 		cmocka_unit_test(names_of_the_contract),
 	};
 

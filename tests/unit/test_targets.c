@@ -49,10 +49,13 @@ static void assert_named(const char *names, const char *targets, const char *mis
 	const char *words[8];
 	struct error error = {0};
 	size_t count = 0, marked = 0;
-	char *copy = arena_strdup(facts->arena, names), *rest = NULL;
 
-	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		words[count++] = word;
+	for (; *names; names += strspn(names, " ")) {
+		size_t length = strcspn(names, " ");
+
+		words[count++] = arena_copy(facts->arena, names, length);
+		names += length;
+	}
 	if (targets_named(facts, words, count, &error) < 0)
 		fail_msg("%s", error.message);
 	assert_string_equal(targets_of(facts), targets);

@@ -30,9 +30,9 @@
  *                           DMA translation (the directories stay, empty)
  *   group N [type=DMA-FQ] [name=TEXT] [region=START-END:TYPE…]   the group's type file; regions
  *                           replace the usual ones (MSI; on AMD also the HyperTransport range)
- *   unit NAME [cap=HEX]     sys/class/iommu/NAME with intel-iommu/ (dmarN) or amd-iommu/ (ivhdN, below
- *                           the function of class 0806 given before); functions given later with a
- *                           group are linked to it
+ *   unit NAME [cap=HEX] [address=HEX]   sys/class/iommu/NAME with intel-iommu/ (dmarN) or amd-iommu/
+ *                           (ivhdN, below the function of class 0806 given before); functions given
+ *                           later with a group are linked to it
  *   dmar [flags=N] [width=39] STRUCTURE…   writes sys/firmware/acpi/tables/DMAR, checksum right:
  *        drhd:BASE:all | drhd:BASE:SCOPE[,SCOPE…] | rmrr:START-END:SCOPE[,SCOPE…]
  *        SCOPE = ADDRESS below the start bus as "00/1c.0/00.0" (start bus / device.function pairs),
@@ -40,6 +40,8 @@
  *   ivrs STRUCTURE…         writes IVRS; DEVID and ALIAS are hex numbers (0002 is 00:00.2):
  *        ivhd:DEVID:MMIO[:ioapic] | alias:DEVID:ALIAS | ivmd:DEVID:START-END | ivmd-all:START-END
  *   iort                    a minimal valid IORT with one SMMUv3 and one root complex
+ *   acpi NAME…              tables that nobody reads (APIC, FACP, SSDT1): a header alone. A real host
+ *                           has some; an empty directory of tables looks like a bad capture
  *
  * Keys of device (all optional but id):
  *   below=ADDRESS           the bridge it hangs from (must be given before); else the root bus

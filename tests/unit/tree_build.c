@@ -262,6 +262,11 @@ static int do_ivrs(struct builder *builder, struct directive *directive)
 	return build_ivrs(builder, directive->arguments);
 }
 
+static int do_acpi(struct builder *builder, struct directive *directive)
+{
+	return build_acpi(builder, directive->arguments);
+}
+
 static int do_iort(struct builder *builder, struct directive *directive)
 {
 	(void)directive;
@@ -335,6 +340,7 @@ static const struct row {
 	{"dmar", do_dmar, NOTHING},
 	{"ivrs", do_ivrs, WORDS},
 	{"iort", do_iort, NOTHING},
+	{"acpi", do_acpi, WORDS},
 	{"module", do_module, WORDS},
 	{"unload", do_unload, WORDS},
 };

@@ -163,5 +163,6 @@ int build_cpio(struct builder *builder, const char *path, char *lines);
 int build_dmar(struct builder *builder, char *arguments);
 int build_ivrs(struct builder *builder, char *arguments);
 int build_iort(struct builder *builder);
+int build_acpi(struct builder *builder, char *arguments);
 
 #endif

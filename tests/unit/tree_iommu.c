@@ -127,10 +127,13 @@ static int write_unit_files(const struct builder *builder, const char *directory
 }
 
 static int write_intel_unit(const struct builder *builder, const char *path, const char *unit,
-			    const char *cap)
+			    const struct pairs *keys)
 {
+	const char *cap = pairs_get(keys, "cap"), *address = pairs_get(keys, "address");
 	const struct unit_file files[] = {
-		{"address", streq(unit, "dmar0") ? "fed90000" : "fed91000"},
+		{"address", address                ? address
+			    : streq(unit, "dmar0") ? "fed90000"
+						   : "fed91000"},
 		{"cap", cap ? cap : "d2008c40660462"},
 		{"ecap", "f050da"},
 		{"version", "1:0"},
@@ -173,7 +176,7 @@ int build_unit(struct builder *builder, char *arguments)
 		result = builder_link_to(
 			builder, arena_printf(builder->arena, "sys/class/iommu/%s", unit), path);
 	if (result == 0 && starts_with(unit, "dmar"))
-		result = write_intel_unit(builder, path, unit, pairs_get(&keys, "cap"));
+		result = write_intel_unit(builder, path, unit, &keys);
 	if (result == 0 && starts_with(unit, "ivhd"))
 		result = write_amd_unit(builder, path, pairs_get(&keys, "cap"));
 	return result;

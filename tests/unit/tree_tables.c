@@ -357,3 +357,24 @@ int build_iort(struct builder *builder)
 	add_zeros(&table, 4);
 	return table_write(builder, &table, "IORT");
 }
+
+/* -- other tables -------------------------------------------------------------------------- */
+
+/* Names as sysfs has them: the signature, with a number where there are several ("SSDT1"). */
+int build_acpi(struct builder *builder, char *arguments)
+{
+	for (const char *name; (name = strsep(&arguments, " \t"));) {
+		struct table table = {.length = 0};
+		int result;
+
+		if (!*name)
+			continue;
+		if (strlen(name) < 4)
+			return builder_fail(builder, -EINVAL, "%s: no table's name", name);
+		add_header(&table, name, 2);
+		result = table_write(builder, &table, name);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}

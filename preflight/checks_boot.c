@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Checks boot.*: does what somebody wrote reach the kernel at the next boot? */
+#include "check.h"
+#include "next_boot.h"
+#include "passthrough_words.h"
+
+/* Whether the configuration asks for anything at all that a boot would have to bring. */
+static bool anything_asked(const struct facts *facts)
+{
+	for_each (device, &facts->devices)
+		if (device->handover_asked == YES)
+			return true;
+	for_each (source, &facts->boot.sources)
+		for (size_t i = 0; source->parameters && i < source->parameters->count; i++)
+			if (word_is_passthrough(&source->parameters->items[i]))
+				return true;
+	return false;
+}
+
+static void quote_words(struct finding *finding, const struct parameters *words)
+{
+	for_each (word, words)
+		finding_evidence(finding, &word->origin);
+}
+
+static const struct boot_entry *next_entry(const struct facts *facts)
+{
+	if (!facts->boot.next || facts->boot.next > facts->boot.entries.count)
+		return NULL;
+	return &facts->boot.entries.items[facts->boot.next - 1];
+}
+
+static void unknown_boot(const struct facts *facts, struct finding *finding)
+{
+	finding_unknown(finding, facts->boot.unread_path ? facts->boot.unread_path : "/boot");
+}
+
+/* Who gets a device is not proven while the image that the entry names was not read. */
+static void unknown_image(const struct facts *facts, struct finding *finding)
+{
+	const struct initramfs_image *image = next_boot_image(facts);
+
+	finding_unknown(finding, image ? image->path : "/boot");
+}
+
+/* -- boot.not-regenerated -------------------------------------------------------------------------- */
+
+static const char *regenerate_command(enum loader loader)
+{
+	static const char *const commands[LOADER_COUNT] = {
+		[LOADER_GRUB] = "update-grub || grub2-mkconfig -o /boot/grub2/grub.cfg",
+		[LOADER_BLS] = "grubby --update-kernel=ALL --args=\"…\"",
+		[LOADER_SYSTEMD_BOOT] = "kernel-install add-all",
+		[LOADER_UKI] = "mkinitcpio -P || dracut --regenerate-all --force",
+		[LOADER_PROXMOX_BOOT_TOOL] = "proxmox-boot-tool refresh",
+		[LOADER_KERNELSTUB] = "kernelstub",
+		[LOADER_OSTREE] = "rpm-ostree kargs",
+		[LOADER_NIXOS] = "nixos-rebuild boot",
+		[LOADER_LIMINE] = "limine-update",
+	};
+
+	return commands[loader] ? commands[loader] : "(the loader's own command)";
+}
+
+static void not_regenerated(const struct facts *facts, const struct device *device,
+			    struct finding *finding)
+{
+	const struct parameters *next = next_boot_cmdline(facts);
+	const struct boot_entry *entry = next_entry(facts);
+	struct parameters missing = {0};
+
+	(void)device;
+	if (!anything_asked(facts))
+		return;
+	if (!next || !entry) {
+		unknown_boot(facts, finding);
+		return;
+	}
+	for_each (source, &facts->boot.sources) {
+		struct parameters words;
+
+		if (!source->used || source->overridden || !source->parameters)
+			continue;
+		words = words_missing(finding->arena, source->parameters, next);
+		for_each (word, &words)
+			*ARRAY_ADD(finding->arena, &missing) = *word;
+	}
+	if (!missing.count) {
+		finding_pass(finding);
+		return;
+	}
+	finding_fail(finding, 0);
+	finding_set(finding, "words", "%s", words_text(finding->arena, &missing));
+	finding_set(finding, "config", "%s", facts->boot.config ? facts->boot.config : "the boot entry");
+	finding_set(finding, "command", "%s", regenerate_command(facts->boot.loader));
+	quote_words(finding, &missing);
+	finding_evidence_at(finding, entry->source, entry->line, "%s",
+			    entry->cmdline ? entry->cmdline : "");
+}
+
+/* -- boot.wrong-loader --------------------------------------------------------------------------------- */
+
+static void wrong_loader(const struct facts *facts, const struct device *device,
+			 struct finding *finding)
+{
+	const struct parameters *next = next_boot_cmdline(facts);
+	struct parameters lost = {0};
+	const char *path = NULL;
+
+	(void)device;
+	for_each (source, &facts->boot.sources) {
+		struct parameters words;
+
+		if (source->used || !source->parameters)
+			continue;
+		words = words_missing(finding->arena, source->parameters,
+				      next ? next : &facts->cmdline);
+		for_each (word, &words)
+			*ARRAY_ADD(finding->arena, &lost) = *word;
+		if (words.count && !path)
+			path = source->path;
+	}
+	if (!facts->boot.sources.count || facts->boot.loader == LOADER_UNKNOWN) {
+		if (facts->boot.loader == LOADER_UNKNOWN && lost.count)
+			unknown_boot(facts, finding);
+		return;
+	}
+	if (!lost.count) {
+		finding_pass(finding);
+		return;
+	}
+	finding_fail(finding, 0);
+	finding_set(finding, "words", "%s", words_text(finding->arena, &lost));
+	finding_set(finding, "file", "%s", path);
+	finding_set(finding, "loader", "%s", loader_name(facts->boot.loader));
+	quote_words(finding, &lost);
+	for_each (claim, &facts->boot.claims)
+		if (claim->loader == facts->boot.loader)
+			finding_evidence_at(finding, claim->source, 0, "%s", claim->text);
+}
+
+/* -- boot.pending ---------------------------------------------------------------------------------------- */
+
+/*
+ * The next boot is proven to bring something that this one lacks: a passthrough word on the command
+ * line, or vfio-pci for a device that another driver has now.
+ */
+static void pending(const struct facts *facts, const struct device *device,
+		    struct finding *finding)
+{
+	const struct parameters *next = next_boot_cmdline(facts);
+	struct parameters coming;
+	bool changes = false;
+
+	(void)device;
+	if (!anything_asked(facts))
+		return;
+	if (!next || facts->boot.known != YES) {
+		unknown_boot(facts, finding);
+		return;
+	}
+	coming = words_missing(finding->arena, next, &facts->cmdline);
+	if (facts->cmdline_known == YES && coming.count) {
+		changes = true;
+		quote_words(finding, &coming);
+	}
+	for_each (target, &facts->targets) {
+		if ((*target)->vfio_driver || (*target)->handover_asked != YES)
+			continue;
+		if ((*target)->next_known != YES) {
+			unknown_image(facts, finding);
+			return;
+		}
+		if (streq((*target)->next_driver, "vfio-pci")) {
+			changes = true;
+			finding_evidence(finding, &(*target)->handover_origin);
+		}
+	}
+	if (!changes) {
+		finding_pass(finding);
+		return;
+	}
+	finding_fail(finding, 0);
+	finding_set(finding, "words", "%s",
+		    coming.count ? words_text(finding->arena, &coming) : "vfio-pci for the device");
+}
+
+/* -- boot.loader-unknown ----------------------------------------------------------------------------------- */
+
+static void loader_unknown(const struct facts *facts, const struct device *device,
+			   struct finding *finding)
+{
+	(void)device;
+	if (facts->boot.loader != LOADER_UNKNOWN && facts->boot.ambiguous != YES) {
+		finding_pass(finding);
+		return;
+	}
+	if (!anything_asked(facts) && facts->boot.ambiguous != YES)
+		return;
+	if (facts->boot.ambiguous != YES && !facts->boot.claims.count) {
+		finding_fail(finding, 0);
+		finding_evidence_at(finding, "/boot", 0, "no loader's configuration was recognised");
+		return;
+	}
+	finding_fail(finding, 1);
+	for_each (claim, &facts->boot.claims)
+		finding_evidence_at(finding, claim->source, 0, "%s: %s", loader_name(claim->loader),
+				    claim->text);
+}
+
+/* -- boot.other-kernels -------------------------------------------------------------------------------------- */
+
+static void other_kernels(const struct facts *facts, const struct device *device,
+			  struct finding *finding)
+{
+	const struct parameters *next = next_boot_cmdline(facts);
+	struct strings lacking = {0};
+
+	(void)device;
+	if (!next || !anything_asked(facts))
+		return;
+	for_each (entry, &facts->boot.entries) {
+		struct parameters missing;
+
+		if (entry->recovery || entry->parameters == next || !entry->parameters)
+			continue;
+		missing = words_missing(finding->arena, next, entry->parameters);
+		if (!missing.count)
+			continue;
+		strings_add(finding->arena, &lacking,
+			    entry->kernel_version ? entry->kernel_version : entry->id);
+		finding_evidence_at(finding, entry->source, entry->line, "lacks %s",
+				    words_text(finding->arena, &missing));
+	}
+	if (!lacking.count) {
+		finding_pass(finding);
+		return;
+	}
+	finding_fail(finding, 0);
+	finding_set(finding, "kernels", "%s", strings_join(finding->arena, &lacking, ", "));
+}
+
+/* -- boot.parameter-conflict, boot.parameter-unknown ------------------------------------------------------------ */
+
+/* Words of which a later one undoes an earlier one. Several pci=, module_blacklist= and the like are
+ * all used. */
+static bool undoes(const struct parameter *later, const struct parameter *earlier)
+{
+	static const struct {
+		const char *name, *first, *second;
+	} pairs[] = {
+		{"intel_iommu", "on", "off"}, {"iommu", "pt", "nopt"},	       {"iommu", "force", "off"},
+		{"iommu", "pt", "off"},	      {"intremap", "on", "off"},       {"iommu.passthrough", "1", "0"},
+	};
+
+	if (!names_equal(later->name, earlier->name) || !later->value || !earlier->value ||
+	    streq(later->value, earlier->value))
+		return false;
+	if (names_equal(later->name, "vfio-pci.ids"))
+		return true; /* the last list replaces the one before */
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (names_equal(pairs[i].name, later->name) &&
+		    ((streq(earlier->value, pairs[i].first) && streq(later->value, pairs[i].second)) ||
+		     (streq(earlier->value, pairs[i].second) && streq(later->value, pairs[i].first))))
+			return true;
+	return false;
+}
+
+/* The command line that is judged: the next boot's where known, else the running one. */
+static const struct parameters *judged_words(const struct facts *facts)
+{
+	const struct parameters *next = next_boot_cmdline(facts);
+
+	return next ? next : &facts->cmdline;
+}
+
+static void parameter_conflict(const struct facts *facts, const struct device *device,
+			       struct finding *finding)
+{
+	const struct parameters *words = judged_words(facts);
+
+	(void)device;
+	if (words == &facts->cmdline && facts->cmdline_known != YES) {
+		finding_unknown(finding, "/proc/cmdline");
+		return;
+	}
+	finding_pass(finding);
+	/* Passthrough words are few; a hostile line of millions of others costs one pass. */
+	for (size_t i = 0; i < words->count; i++) {
+		if (!word_is_passthrough(&words->items[i]))
+			continue;
+		for (size_t before = 0; before < i && before < 4096; before++) {
+			if (!undoes(&words->items[i], &words->items[before]))
+				continue;
+			finding_fail(finding, 0);
+			finding_set(finding, "later", "%s", words->items[i].text);
+			finding_set(finding, "earlier", "%s", words->items[before].text);
+			finding_evidence(finding, &words->items[before].origin);
+			finding_evidence(finding, &words->items[i].origin);
+			return;
+		}
+	}
+}
+
+enum { WORD_MISSPELT, WORD_OTHER_TOOL };
+
+/* Words that only one initramfs generator understands. */
+static bool is_for_other_generator(const struct facts *facts, const struct parameter *word)
+{
+	enum generator generator = facts->initramfs.generator;
+
+	if (generator == GENERATOR_UNKNOWN || generator == GENERATOR_DRACUT ||
+	    generator == GENERATOR_OTHER)
+		return false;
+	return names_equal(word->name, "rd.driver.pre") || names_equal(word->name, "rd.driver.post") ||
+	       names_equal(word->name, "rd.driver.blacklist") || names_equal(word->name, "rdblacklist") ||
+	       names_equal(word->name, "rdloaddriver");
+}
+
+static void judge_words(const struct facts *facts, struct finding *finding,
+			const struct parameters *words)
+{
+	for (size_t i = 0; words && i < words->count; i++) {
+		const struct parameter *word = &words->items[i];
+		const char *meant = word_meant(word);
+
+		if (!meant && !is_for_other_generator(facts, word))
+			continue;
+		if (finding->result != RESULT_FAIL) {
+			finding_fail(finding, meant ? WORD_MISSPELT : WORD_OTHER_TOOL);
+			finding_set(finding, "word", "%s", word->text);
+			finding_set(finding, "name", "%s", word->name);
+			finding_set(finding, "meant", "%s", meant ? meant : "");
+			finding_set(finding, "generator", "%s",
+				    generator_name(facts->initramfs.generator)
+					    ? generator_name(facts->initramfs.generator)
+					    : "this initramfs");
+		}
+		finding_evidence(finding, &word->origin);
+	}
+}
+
+static void parameter_unknown(const struct facts *facts, const struct device *device,
+			      struct finding *finding)
+{
+	(void)device;
+	if (facts->cmdline_known != YES) {
+		finding_unknown(finding, "/proc/cmdline");
+		return;
+	}
+	finding_pass(finding);
+	judge_words(facts, finding, &facts->cmdline);
+	judge_words(facts, finding, next_boot_cmdline(facts));
+	for_each (source, &facts->boot.sources)
+		judge_words(facts, finding, source->parameters);
+	if (finding->result == RESULT_FAIL)
+		finding_evidence_kind(finding, LOG_UNKNOWN_PARAMETERS);
+}
+
+/* -- the rows ---------------------------------------------------------------------------------------- */
+
+static const struct check rows[] = {
+	{
+		.id = "boot.not-regenerated",
+		.severity = SEVERITY_BLOCKER,
+		.scope = SCOPE_HOST,
+		.title = N_("the generated boot configuration lacks what the edited file says"),
+		.why = N_("Loaders do not read /etc/default/grub or /etc/kernel/cmdline. A command turns those files "
+			  "into the configuration that boots; until it has run, the edit does nothing."),
+		.references = {"https://www.gnu.org/software/grub/manual/grub/"},
+		.evaluate = not_regenerated,
+		.cured_by_configure = true,
+		.variants = {{
+			N_("{words} stands in the edited file, but not in {config}"),
+			N_("The file was edited and the boot configuration was not generated anew."),
+			{{OWNER_USER, N_("generate the boot configuration"), "{command}"}},
+		}},
+	},
+	{
+		.id = "boot.wrong-loader",
+		.severity = SEVERITY_BLOCKER,
+		.scope = SCOPE_HOST,
+		.title = N_("parameters stand in the file of a loader that does not boot this host"),
+		.why = N_("Guides edit /etc/default/grub everywhere. Hosts that boot by systemd-boot, proxmox-boot-tool, "
+			  "kernelstub or a unified kernel image never read it."),
+		.references = {"https://pve.proxmox.com/wiki/Host_Bootloader"},
+		.evaluate = wrong_loader,
+		.cured_by_configure = true,
+		.variants = {{
+			N_("{words} stands in {file}, but {loader} boots this host"),
+			N_("That file belongs to another loader; nothing reads it here."),
+			{{OWNER_VFIOKIT, N_("put the words where the loader of this host takes them from"),
+			  "vfiokit configure"}},
+		}},
+	},
+	{
+		.id = "boot.pending",
+		.severity = SEVERITY_BLOCKER,
+		.scope = SCOPE_HOST,
+		.title = N_("what is configured needs a reboot"),
+		.why = N_("Everything is in place for the next boot: it was checked in the generated configuration and "
+			  "inside the initramfs."),
+		.references = {"https://docs.kernel.org/admin-guide/kernel-parameters.html"},
+		.evaluate = pending,
+		.variants = {{
+			N_("the next boot brings {words}; this one does not have it yet"),
+			N_("The configuration is in place, but not booted."),
+			{{OWNER_USER, N_("reboot (not by kexec, which may keep the old command line)"), "systemctl reboot"}},
+		}},
+	},
+	{
+		.id = "boot.loader-unknown",
+		.severity = SEVERITY_WARNING,
+		.scope = SCOPE_HOST,
+		.title = N_("it is not clear which loader boots this host"),
+		.why = N_("Without knowing the loader nobody can tell which file the next command line comes from; editing "
+			  "by guess is how hosts stop booting."),
+		.references = {"https://uapi-group.org/specifications/specs/boot_loader_specification/"},
+		.evaluate = loader_unknown,
+		.variants = {
+			{
+				N_("the loader that boots this host was not recognised"),
+				N_("None of the known loaders' files was found where they are expected."),
+				{{OWNER_USER, N_("add kernel parameters by hand, the way this host's loader wants it"), NULL}},
+			},
+			{
+				N_("more than one loader claims this host"),
+				N_("The evidence below does not settle which of them boots it."),
+				{{OWNER_USER, N_("remove what is left of the loader that is not used, or keep both in step"), NULL}},
+			},
+		},
+	},
+	{
+		.id = "boot.other-kernels",
+		.severity = SEVERITY_WARNING,
+		.scope = SCOPE_HOST,
+		.title = N_("the entry of another installed kernel lacks the parameters"),
+		.why = N_("When an older or newer kernel is booted, by hand or after an update, passthrough is gone until "
+			  "its entry has the same words."),
+		.references = {"https://docs.kernel.org/admin-guide/kernel-parameters.html"},
+		.evaluate = other_kernels,
+		.variants = {{
+			N_("the entries of {kernels} lack words that the next boot has"),
+			N_("They would boot without what passthrough needs."),
+			{{OWNER_USER, N_("generate the entries of all kernels anew"), NULL}},
+		}},
+	},
+	{
+		.id = "boot.parameter-conflict",
+		.severity = SEVERITY_WARNING,
+		.scope = SCOPE_HOST,
+		.title = N_("a later kernel parameter undoes an earlier one"),
+		.why = N_("The kernel reads the command line from left to right; where two words say the opposite, or two "
+			  "lists of ids are given, the last one counts."),
+		.references = {"https://docs.kernel.org/admin-guide/kernel-parameters.html"},
+		.evaluate = parameter_conflict,
+		.variants = {{
+			N_("{later} undoes {earlier}"),
+			N_("The last one counts."),
+			{{OWNER_USER, N_("keep one of them (ids of several devices belong into one list, with commas)"), NULL}},
+		}},
+	},
+	{
+		.id = "boot.parameter-unknown",
+		.severity = SEVERITY_WARNING,
+		.scope = SCOPE_HOST,
+		.title = N_("a passthrough parameter is misspelt or unknown here"),
+		.why = N_("The kernel hands words that it does not know on to init, silently where they hold a dot."),
+		.references = {"https://docs.kernel.org/admin-guide/kernel-parameters.html"},
+		.evaluate = parameter_unknown,
+		.variants = {
+			[WORD_MISSPELT] = {
+				N_("{word}: no such parameter; {meant} is meant"),
+				N_("The kernel ignores the word, and vfio-pci gets nothing of it."),
+				{{OWNER_USER, N_("write {meant}= instead of {name}="), NULL}},
+			},
+			[WORD_OTHER_TOOL] = {
+				N_("{word} does nothing here: only dracut reads it, and {generator} made this initramfs"),
+				N_("Each generator has words of its own."),
+				{{OWNER_USER, N_("order the drivers with a softdep line in /etc/modprobe.d instead"), NULL}},
+			},
+		},
+	},
+};
+
+const struct check_table checks_boot = {rows, ARRAY_SIZE(rows)};

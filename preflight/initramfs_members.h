@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which members of an initramfs matter, and what is kept of them. Part of initramfs_read.c. */
+#ifndef VFIOKIT_INITRAMFS_MEMBERS_H
+#define VFIOKIT_INITRAMFS_MEMBERS_H
+
+#include "boot.h"
+#include "parse_newc.h"
+
+struct members;
+
+/* Begins an image. The lists of *image are emptied and filled from arena; scratch holds what is
+ * needed while reading. */
+struct members *members_begin(struct arena *arena, struct arena *scratch,
+			      struct initramfs_image *image);
+
+/* Takes notice of a member; true where its data is wanted by members_data(). */
+bool members_add(struct members *members, const struct newc_member *member);
+
+/* The next piece of the data of the member that was added last. */
+void members_data(struct members *members, const char *data, size_t length);
+
+/* Sorts what was found and tells who made the image. */
+void members_end(struct members *members);
+
+/* Words for what kept members from being kept (too many, packed into a file system), or NULL. */
+const char *members_problem(const struct members *members);
+
+#endif

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "next_boot.h"
+#include "parse_modprobe.h"
+
+/* -- what is in force ------------------------------------------------------------------------------ */
+
+const struct parameters *next_boot_cmdline(const struct facts *facts)
+{
+	if (!facts->boot.next || facts->boot.next > facts->boot.entries.count)
+		return NULL;
+	return facts->boot.entries.items[facts->boot.next - 1].parameters;
+}
+
+const struct initramfs_image *next_boot_image(const struct facts *facts)
+{
+	const struct boot_entry *entry;
+
+	if (!facts->boot.next || facts->boot.next > facts->boot.entries.count)
+		return NULL;
+	entry = &facts->boot.entries.items[facts->boot.next - 1];
+	/* Microcode images come before the real one; the last is the one with modules. */
+	for (size_t i = entry->initrd_count; i > 0; i--)
+		for_each (image, &facts->initramfs.images)
+			if (streq(image->path, entry->initrds[i - 1]))
+				return image;
+	return NULL;
+}
+
+/* Where modprobe looks inside an image, by precedence of directory. */
+static bool is_modprobe_file(const char *path)
+{
+	static const char *const folders[] = {"etc/modprobe.d/", "run/modprobe.d/", "usr/lib/modprobe.d/",
+					      "lib/modprobe.d/"};
+	size_t length = strlen(path);
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if (starts_with(path, folders[i]) && length > 5 && streq(path + length - 5, ".conf"))
+			return true;
+	return false;
+}
+
+struct modprobe_lines next_boot_image_lines(const struct facts *facts)
+{
+	const struct initramfs_image *image = next_boot_image(facts);
+	struct modprobe_lines lines = {0};
+
+	if (!image || image->read != YES)
+		return lines;
+	for_each (file, &image->files)
+		if (is_modprobe_file(file->path))
+			modprobe_parse(facts->arena,
+				       arena_printf(facts->arena, "/%s:%s", image->path, file->path),
+				       file->data, file->length, &lines);
+	return lines;
+}
+
+bool next_boot_vfio_built_in(const struct facts *facts)
+{
+	return strings_contain(&facts->modules.builtin, "vfio_pci") ||
+	       facts->machine.config.vfio_pci == 'y';
+}
+
+const char *next_boot_ids(const struct facts *facts, const struct modprobe_lines *lines,
+			  const struct parameters *cmdline, const struct origin **ret_origin)
+{
+	const char *ids = NULL;
+
+	for (size_t i = 0; lines && i < lines->count; i++) {
+		const struct modprobe_line *line = &lines->items[i];
+		const struct module_option *option;
+		struct module_options options;
+
+		if (line->command != MODPROBE_OPTIONS || !streq(line->module, "vfio_pci"))
+			continue;
+		modprobe_split_options(facts->arena, line->argument, &options);
+		option = module_options_find(&options, "ids");
+		if (option && option->value) {
+			ids = option->value;
+			*ret_origin = &line->origin;
+		}
+	}
+	for (size_t i = 0; cmdline && i < cmdline->count; i++)
+		if (names_equal(cmdline->items[i].name, "vfio-pci.ids") && cmdline->items[i].value) {
+			ids = cmdline->items[i].value;
+			*ret_origin = &cmdline->items[i].origin;
+		}
+	return ids;
+}
+
+enum truth next_boot_ids_match(const struct facts *facts, const char *ids,
+			       const struct device *device)
+{
+	enum truth answer = NO;
+	struct vfio_ids list;
+
+	if (!ids)
+		return NO;
+	vfio_ids_parse(facts->arena, ids, &list);
+	for_each (id, &list) {
+		enum truth matches = NO;
+
+		if (id->valid)
+			matches = vfio_id_matches(id, device->vendor_id, device->device_id,
+						  device->subsystem_vendor_id,
+						  device->subsystem_device_id, device->class_code);
+		if (matches == YES)
+			return YES;
+		if (matches == UNKNOWN)
+			answer = UNKNOWN;
+	}
+	return answer;
+}
+
+/* -- one stage of the boot --------------------------------------------------------------------------- */
+
+/* The initramfs, or the root file system. */
+struct stage {
+	const struct facts *facts;
+	const struct parameters *cmdline;
+	const struct modprobe_lines *lines;
+	const struct initramfs_image *image; /* NULL: the root file system */
+	bool vfio_available;
+	bool vfio_early;  /* loaded before any module by alias */
+	bool vfio_loaded; /* loaded at some time in this stage */
+};
+
+/* Whether the words of a comma list parameter name this module. */
+static bool cmdline_names(const struct parameters *cmdline, const char *name, const char *module)
+{
+	for (size_t i = 0; cmdline && i < cmdline->count; i++) {
+		const char *value = cmdline->items[i].value;
+
+		if (!names_equal(cmdline->items[i].name, name))
+			continue;
+		while (value && *value) {
+			size_t length = strcspn(value, ",");
+			char word[64];
+
+			if (length < sizeof(word)) {
+				memcpy(word, value, length);
+				word[length] = '\0';
+				if (names_equal(word, module))
+					return true;
+			}
+			value += length + (value[length] == ',');
+		}
+	}
+	return false;
+}
+
+static bool is_blocked(const struct stage *stage, const char *module)
+{
+	if (cmdline_names(stage->cmdline, "module_blacklist", module) ||
+	    cmdline_names(stage->cmdline, "modprobe.blacklist", module))
+		return true;
+	if (stage->image && stage->facts->initramfs.generator == GENERATOR_DRACUT &&
+	    cmdline_names(stage->cmdline, "rd.driver.blacklist", module))
+		return true;
+	for_each (line, stage->lines) {
+		if (!line->module || !names_equal(line->module, module))
+			continue;
+		if (line->command == MODPROBE_BLACKLIST)
+			return true;
+		if (line->command == MODPROBE_INSTALL &&
+		    (strstr(line->argument, "/bin/false") || strstr(line->argument, "/bin/true")))
+			return true;
+	}
+	return false;
+}
+
+static bool loads_vfio_first(const struct stage *stage, const char *module)
+{
+	for_each (line, stage->lines) {
+		struct soft_dependencies dependencies = {0};
+
+		if (line->command != MODPROBE_SOFTDEP || !line->module ||
+		    !names_equal(line->module, module))
+			continue;
+		modprobe_split_softdep(stage->facts->arena, line->argument, &dependencies);
+		if (strings_contain(&dependencies.before, "vfio_pci"))
+			return true;
+	}
+	return false;
+}
+
+/* Rivals of vfio-pci that can be loaded in this stage. */
+static bool is_present(const struct stage *stage, const char *module)
+{
+	return !stage->image || strings_contain(&stage->image->modules, module);
+}
+
+/* What a stage makes of a device. */
+enum outcome { OUTCOME_VFIO, OUTCOME_RIVAL, OUTCOME_OPEN };
+
+static enum outcome stage_outcome(const struct stage *stage, const struct device *device,
+				  bool ids_match, enum next_reason *ret_reason,
+				  const char **ret_rival)
+{
+	bool ready = stage->vfio_available && ids_match;
+	bool ordered = false;
+
+	if (ready && stage->vfio_early) {
+		*ret_reason = NEXT_EARLY;
+		return OUTCOME_VFIO;
+	}
+	for_each (rival, &device->modules) {
+		if (!is_present(stage, *rival) || is_blocked(stage, *rival))
+			continue;
+		if (ready && loads_vfio_first(stage, *rival)) {
+			ordered = true;
+			continue;
+		}
+		/* The name that sysfs has for it now, where there is no doubt about who is meant. */
+		*ret_rival = device->modules.count == 1 && device->has_driver == YES &&
+					     !device->vfio_driver
+				     ? device->driver
+				     : *rival;
+		if (stage->image && !stage->vfio_available)
+			*ret_reason = NEXT_RIVAL_IN_INITRAMFS;
+		else if (stage->vfio_available && !ids_match)
+			*ret_reason = NEXT_IDS_NOT_SEEN;
+		else
+			*ret_reason = NEXT_RIVAL_FIRST;
+		return OUTCOME_RIVAL;
+	}
+	if (ordered) {
+		*ret_reason = NEXT_SOFTDEP;
+		return OUTCOME_VFIO;
+	}
+	if (ready && stage->vfio_loaded) {
+		*ret_reason = device->modules.count ? NEXT_RIVALS_BLOCKED : NEXT_NO_RIVAL;
+		return OUTCOME_VFIO;
+	}
+	return OUTCOME_OPEN;
+}
+
+/* -- what loads vfio-pci, and when ---------------------------------------------------------------------- */
+
+static bool text_names(const char *text, size_t length, const char *module)
+{
+	const char *end = text + length;
+
+	while (text < end) {
+		char word[64];
+		size_t size = 0;
+
+		while (text < end && strchr(" \t\n\r\"'(),", *text))
+			text++;
+		while (text < end && !strchr(" \t\n\r\"'(),", *text)) {
+			if (size < sizeof(word) - 1)
+				word[size++] = *text;
+			text++;
+		}
+		word[size] = '\0';
+		if (size && names_equal(word, module))
+			return true;
+	}
+	return false;
+}
+
+static const struct image_file *image_file(const struct initramfs_image *image, const char *path)
+{
+	for_each (file, &image->files)
+		if (streq(file->path, path))
+			return file;
+	return NULL;
+}
+
+static bool file_names_vfio(const struct initramfs_image *image, const char *path)
+{
+	const struct image_file *file = image_file(image, path);
+
+	return file && text_names(file->data, file->length, "vfio_pci");
+}
+
+/* dracut turns force_drivers into rd.driver.pre= inside the image. */
+static bool dracut_loads_early(const struct stage *stage)
+{
+	if (cmdline_names(stage->cmdline, "rd.driver.pre", "vfio_pci") ||
+	    cmdline_names(stage->cmdline, "rdloaddriver", "vfio_pci"))
+		return true;
+	for_each (file, &stage->image->files)
+		if (starts_with(file->path, "etc/cmdline.d/") &&
+		    memmem(file->data, file->length, "rd.driver.pre=", 14) &&
+		    (memmem(file->data, file->length, "vfio-pci", 8) ||
+		     memmem(file->data, file->length, "vfio_pci", 8)))
+			return true;
+	return false;
+}
+
+/* A script of init-top that runs before udev and loads vfio-pci or sets an override. */
+static bool script_runs_early(const struct stage *stage)
+{
+	for_each (name, &stage->image->names) {
+		const struct image_file *file;
+
+		if (streq(*name, "udev"))
+			return false;
+		file = image_file(stage->image,
+				  arena_printf(stage->facts->arena, "scripts/init-top/%s", *name));
+		if (file && (memmem(file->data, file->length, "vfio-pci", 8) ||
+			     memmem(file->data, file->length, "vfio_pci", 8)))
+			return true;
+	}
+	return false;
+}
+
+static void stage_of_image(struct stage *stage)
+{
+	const struct initramfs_image *image = stage->image;
+
+	stage->vfio_available = strings_contain(&image->modules, "vfio_pci");
+	/* mkinitcpio loads MODULES before udev's coldplug; booster forces its list first. */
+	stage->vfio_early = dracut_loads_early(stage) || script_runs_early(stage) ||
+			    file_names_vfio(image, "config") ||
+			    file_names_vfio(image, "etc/booster.init.yaml");
+	stage->vfio_loaded = stage->vfio_early || file_names_vfio(image, "conf/modules");
+	for_each (file, &image->files)
+		if (starts_with(file->path, "etc/modules-load.d/") ||
+		    starts_with(file->path, "usr/lib/modules-load.d/"))
+			stage->vfio_loaded |= text_names(file->data, file->length, "vfio_pci");
+}
+
+static void stage_of_root(struct stage *stage)
+{
+	stage->vfio_available = stage->facts->modules.vfio_pci == YES;
+	stage->vfio_loaded = cmdline_names(stage->cmdline, "modules_load", "vfio_pci") ||
+			     cmdline_names(stage->cmdline, "modules-load", "vfio_pci");
+	for_each (load, &stage->facts->handover.loads)
+		stage->vfio_loaded |= streq(load->module, "vfio_pci");
+}
+
+/* -- one device --------------------------------------------------------------------------------------------- */
+
+static const struct override_rule *override_of(const struct facts *facts, const struct device *device)
+{
+	for_each (rule, &facts->handover.overrides) {
+		if (!strstr(rule->driver, "vfio"))
+			continue;
+		if (rule->address ? streq(rule->address, device->address)
+				  : rule->vendor_id >= 0 && rule->vendor_id == device->vendor_id &&
+					    (rule->device_id < 0 || rule->device_id == device->device_id))
+			return rule;
+	}
+	return NULL;
+}
+
+static const char *built_in_rival(const struct facts *facts, const struct device *device)
+{
+	for_each (rival, &device->modules)
+		if (strings_contain(&facts->modules.builtin, *rival))
+			return *rival;
+	return NULL;
+}
+
+static void settle(struct device *device, const char *driver, enum next_reason reason,
+		   const char *rival)
+{
+	device->next_known = YES;
+	device->next_driver = driver;
+	device->next_reason = reason;
+	device->next_rival = rival;
+}
+
+/* Walks the stages for a device that ids= or an override asks for. */
+static void predict_asked(struct facts *facts, struct device *device, struct stage *stages,
+			  size_t count, const char *const *ids, bool override)
+{
+	const char *rival = built_in_rival(facts, device);
+
+	if (rival) {
+		settle(device, rival, NEXT_RIVAL_BUILT_IN, rival);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		enum next_reason reason = NEXT_UNKNOWN;
+		/* An override rule of the root file system acts there, before drivers are loaded by
+		 * alias (its file sorts before 80-drivers.rules or it rebinds, as driverctl does). */
+		bool wanted = next_boot_ids_match(facts, ids[i], device) == YES ||
+			      (override && !stages[i].image);
+
+		if (override && !stages[i].image && stages[i].vfio_available) {
+			settle(device, "vfio-pci", NEXT_OVERRIDE, NULL);
+			return;
+		}
+		switch (stage_outcome(&stages[i], device, wanted, &reason, &rival)) {
+		case OUTCOME_VFIO:
+			settle(device, "vfio-pci", reason, rival);
+			return;
+		case OUTCOME_RIVAL:
+			settle(device, rival, reason, rival);
+			return;
+		case OUTCOME_OPEN:
+			break;
+		}
+	}
+	settle(device, NULL, NEXT_VFIO_NOT_LOADED, NULL);
+}
+
+/* Nothing asks for it: the driver that it has, or the one that claims it, unless that is blocked. */
+static void predict_unasked(struct device *device)
+{
+	if (device->has_driver == YES && !device->vfio_driver) {
+		settle(device, device->driver, NEXT_NOT_ASKED, NULL);
+	} else if (device->vfio_driver && device->modules_known == YES) {
+		settle(device, device->modules.count ? device->modules.items[0] : NULL,
+		       NEXT_NOT_ASKED,
+		       device->modules.count ? device->modules.items[0] : NULL);
+	} else if (device->has_driver == NO && device->modules_known == YES &&
+		   !device->modules.count) {
+		settle(device, NULL, NEXT_NOT_ASKED, NULL);
+	}
+}
+
+/* What would take vfio-pci's ids from the built-in driver: only the command line reaches it. */
+static void predict_with_built_in_vfio(struct facts *facts, struct device *device,
+				       const struct parameters *cmdline)
+{
+	const struct origin *origin = NULL;
+	const char *ids = next_boot_ids(facts, NULL, cmdline, &origin);
+	const char *rival = built_in_rival(facts, device);
+
+	if (next_boot_ids_match(facts, ids, device) != YES) {
+		settle(device, device->modules.count ? device->modules.items[0] : NULL,
+		       NEXT_IDS_NOT_SEEN, device->modules.count ? device->modules.items[0] : NULL);
+		return;
+	}
+	/* Two built-in drivers: the order of linking decides, and nothing here tells it. */
+	if (rival) {
+		device->next_reason = NEXT_RIVAL_BUILT_IN;
+		device->next_rival = rival;
+		return;
+	}
+	settle(device, "vfio-pci", NEXT_EARLY, NULL);
+}
+
+static bool asked_for(struct facts *facts, struct device *device,
+		      const struct parameters *cmdline)
+{
+	const struct override_rule *rule = override_of(facts, device);
+	const struct origin *origin = NULL;
+	const char *ids = next_boot_ids(facts, &facts->modules.modprobe,
+					cmdline ? cmdline : &facts->cmdline, &origin);
+
+	device->handover_asked = NO;
+	if (rule) {
+		device->handover_asked = YES;
+		device->handover_origin = rule->origin;
+	} else if (next_boot_ids_match(facts, ids, device) == YES) {
+		device->handover_asked = YES;
+		if (origin)
+			device->handover_origin = *origin;
+	} else if (facts->modules.modprobe_known != YES && !cmdline) {
+		device->handover_asked = UNKNOWN;
+	}
+	return device->handover_asked == YES;
+}
+
+void next_boot_predict(struct facts *facts)
+{
+	const struct parameters *cmdline = next_boot_cmdline(facts);
+	const struct initramfs_image *image = next_boot_image(facts);
+	struct modprobe_lines image_lines = next_boot_image_lines(facts);
+	const struct parameters *words = cmdline ? cmdline : &facts->cmdline;
+	const struct origin *ignored = NULL;
+	struct stage stages[2] = {0};
+	const char *ids[2];
+	size_t count = 0;
+	/* Without the entry or its image nothing about the early boot is certain. */
+	bool certain = cmdline && facts->modules.modprobe_known == YES && image && image->read == YES;
+
+	if (image && image->read == YES) {
+		stages[count] = (struct stage){facts, words, &image_lines, image, false, false, false};
+		stage_of_image(&stages[count]);
+		ids[count++] = next_boot_ids(facts, &image_lines, words, &ignored);
+	}
+	stages[count] = (struct stage){facts, words, &facts->modules.modprobe, NULL, false, false, false};
+	stage_of_root(&stages[count]);
+	ids[count] = next_boot_ids(facts, &facts->modules.modprobe, words, &ignored);
+	/* A module is loaded once: what the initramfs told it stays. */
+	if (count && stages[0].vfio_available && stages[0].vfio_loaded)
+		ids[count] = ids[0];
+	count++;
+
+	for_each (device, &facts->devices) {
+		if (device->is_bridge)
+			continue;
+		if (!asked_for(facts, device, words)) {
+			predict_unasked(device);
+			continue;
+		}
+		if (next_boot_vfio_built_in(facts))
+			predict_with_built_in_vfio(facts, device, words);
+		else if (device->modules_known == YES)
+			predict_asked(facts, device, stages, count, ids,
+				      override_of(facts, device) != NULL);
+		/* What the configuration on disk already loses is lost; what it wins is only a hope
+		 * while the image is not known. */
+		if (!certain && device->next_reason != NEXT_RIVAL_FIRST &&
+		    device->next_reason != NEXT_RIVAL_BUILT_IN) {
+			device->next_known = UNKNOWN;
+			device->next_driver = NULL;
+		}
+	}
+}
