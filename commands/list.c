@@ -60,8 +60,8 @@ static const struct option_row options[] = {
 const struct command command_list = {
 	.name = "list",
 	.arguments = "[DEVICE…]",
-	.summary = N_("List PCI functions: address, IOMMU group (with ~ in front: predicted), class, name, ids,\n"
-		      "driver, state and what the host uses them for. Writes nothing."),
+	.summary = N_("List PCI functions: address, IOMMU group and the predicted one, ids, driver, class, name,\n"
+		      "state and what the host uses them for. Writes nothing."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
 	.run = run,

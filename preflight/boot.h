@@ -121,9 +121,9 @@ enum generator {
 /* A small file inside the image, kept with its bytes. */
 struct image_file {
 	const char *path; /* inside the image, without leading "./" or "/" */
-	const char *data; /* NUL-terminated behind length; NULL: the image names it, its bytes are not known */
+	const char *data; /* NUL-terminated behind length */
 	size_t length;
-	const char *link; /* where it is a symbolic link: its target as written (data is the target's) */
+	const char *link; /* where it is a symbolic link: its target as written (data is the target's); else NULL */
 };
 
 struct image_files {
@@ -144,7 +144,7 @@ struct initramfs_image {
 	 * with the scripts that name vfio or driver_override, etc/udev/rules.d naming driver_override,
 	 * etc/booster.init.yaml, kernel/modules.builtin is not kept. */
 	struct image_files files;
-	struct strings names; /* of scripts/init-top and scripts/init-premount, in run order */
+	struct strings names; /* of scripts/init-top, then of scripts/init-premount, in run order, without folder */
 	struct strings module_versions; /* the folders of lib/modules inside: kernels it holds modules of */
 	enum generator made_by;		/* told by what is inside; GENERATOR_UNKNOWN: not read, or microcode only */
 	uint64_t size;			/* of the file, bytes; 0 not known */

@@ -271,19 +271,22 @@ void checks_run_device(const struct facts *facts, const struct device *device, s
 
 /* -- no advice against the host ------------------------------------------------------------------ */
 
-static struct device_refs endangered(struct findings *findings)
+/* Devices that cannot be handed over, or must not: a danger, or a blocker that configure cannot
+ * cure. */
+static struct device_refs hopeless(struct findings *findings)
 {
 	struct device_refs devices = {0};
 
 	for_each (finding, findings)
 		if (finding->device && finding->result == RESULT_FAIL &&
-		    finding->severity == SEVERITY_DANGER)
+		    (finding->severity == SEVERITY_DANGER ||
+		     (finding->severity == SEVERITY_BLOCKER && !finding->check->cured_by_configure)))
 			*ARRAY_ADD(findings->arena, &devices) =
 				facts_find_device(findings->facts, finding->device->address);
 	return devices;
 }
 
-/* Where handing the device over would hurt the host, nobody is told to do it. */
+/* Nobody is told to hand over what would hurt the host, or what no VM could use. */
 static void withdraw_own_remedies(struct finding *finding)
 {
 	size_t kept = 0;
@@ -295,13 +298,19 @@ static void withdraw_own_remedies(struct finding *finding)
 		finding->remedies[kept++] = (struct remedy){.text = NULL};
 }
 
-static void withdraw_dangerous_advice(struct findings *findings)
+static void withdraw_advice(struct findings *findings)
 {
-	struct device_refs devices = endangered(findings);
+	struct device_refs devices = hopeless(findings);
 
+	/* Without an IOMMU there is nothing to configure for any device. */
+	for_each (finding, findings)
+		if (finding->result == RESULT_FAIL && streq(finding->check->id, "iommu.hardware-missing"))
+			for_each (target, &findings->facts->targets)
+				*ARRAY_ADD(findings->arena, &devices) = *target;
 	for_each (finding, findings)
 		for_each (device, &devices)
-			if (*device == finding->device && finding->result == RESULT_FAIL)
+			if (*device == finding->device && finding->result == RESULT_FAIL &&
+			    finding->check->cured_by_configure)
 				withdraw_own_remedies(finding);
 }
 
@@ -326,7 +335,7 @@ void checks_run(const struct facts *facts, struct findings *ret_findings)
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (size_t row = 0; row < tables[i]->count; row++)
 			run_everywhere(&tables[i]->rows[row], facts, ret_findings);
-	withdraw_dangerous_advice(ret_findings);
+	withdraw_advice(ret_findings);
 	findings_mark_cured(facts, ret_findings);
 }
 

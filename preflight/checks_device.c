@@ -327,7 +327,18 @@ static const struct device *physical_of_missing(const struct facts *facts, const
 	const struct device *best = NULL;
 	struct device_name asked;
 
-	if (device_name_parse(name, &asked) < 0 || asked.kind != NAME_ADDRESS)
+	if (device_name_parse(name, &asked) < 0)
+		return NULL;
+	if (asked.kind == NAME_ID) {
+		/* The id that the physical function's VFs will have. */
+		for_each (device, &facts->devices)
+			if (device->vendor_id == asked.vendor_id && device->sriov_total > 0 &&
+			    device->sriov_active == 0 &&
+			    device->config.sriov_vf_device_id == asked.device_id)
+				return device;
+		return NULL;
+	}
+	if (asked.kind != NAME_ADDRESS)
 		return NULL;
 	for_each (device, &facts->devices) {
 		bool offers = device->sriov_total > 0 && device->sriov_active == 0;
@@ -534,7 +545,7 @@ static const struct check rows[] = {
 				N_("Nothing has written sriov_numvfs since boot."),
 				{{OWNER_USER, N_("create VFs, and make it permanent with a udev rule or your network "
 						 "configuration"),
-				  "echo {total} > /sys/bus/pci/devices/{physical}/sriov_numvfs"}},
+				  "sh -c 'echo {total} > /sys/bus/pci/devices/{physical}/sriov_numvfs'"}},
 			},
 			{
 				N_("{device} is not there, and {physical} offers no SR-IOV"),

@@ -180,6 +180,17 @@ static void reset_broken(const struct facts *facts, const struct device *device,
 
 enum { STUCK_NOW, STUCK_BEFORE };
 
+/* A function that would not go to sleep is awake: that is no way to be stuck. */
+static const struct log_event *stuck_event(const struct kernel_log *log, enum log_kind kind,
+					   const struct device *device)
+{
+	for_each (event, &log->events)
+		if (event->kind == kind && streq(event->address, device->address) &&
+		    !strstr(event->text, "from D0 to "))
+			return event;
+	return NULL;
+}
+
 static void power_stuck(const struct facts *facts, const struct device *device,
 			struct finding *finding)
 {
@@ -189,7 +200,7 @@ static void power_stuck(const struct facts *facts, const struct device *device,
 	if (device->is_bridge)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(stuck); i++) {
-		const struct log_event *event = log_find(&facts->log, stuck[i], device->address);
+		const struct log_event *event = stuck_event(&facts->log, stuck[i], device);
 
 		if (!event)
 			continue;
@@ -388,14 +399,14 @@ static const struct check rows[] = {
 				{{OWNER_USER, N_("power the machine off and on"), NULL},
 				 {OWNER_USER, N_("if it happens again, keep the device awake: options vfio-pci "
 						 "disable_idle_d3=1, and d3cold_allowed set to 0"),
-				  "echo 0 > /sys/bus/pci/devices/{device}/d3cold_allowed"}},
+				  "sh -c 'echo 0 > /sys/bus/pci/devices/{device}/d3cold_allowed'"}},
 			},
 			[STUCK_BEFORE] = {
 				N_("{device} did not change its power state when it was told to in this boot"),
 				N_("It answers now; the next VM start may find it stuck."),
 				{{OWNER_USER, N_("keep the device awake: options vfio-pci disable_idle_d3=1, and "
 						 "d3cold_allowed set to 0"),
-				  "echo 0 > /sys/bus/pci/devices/{device}/d3cold_allowed"},
+				  "sh -c 'echo 0 > /sys/bus/pci/devices/{device}/d3cold_allowed'"},
 				 {OWNER_USER, N_("if it gets stuck, power the machine off and on"), NULL}},
 			},
 		},

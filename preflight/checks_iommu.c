@@ -175,7 +175,9 @@ static void table_broken(const struct facts *facts, const struct device *device,
 		finding_evidence_kind(finding, broken[i]);
 	}
 	finding_set(finding, "table", "%s", facts_table_name(facts));
-	if (finding->result == RESULT_FAIL || (!present && any_table(facts) == NO))
+	/* A machine described by a device tree has no such table. */
+	if (finding->result == RESULT_FAIL ||
+	    (!present && (any_table(facts) == NO || facts->iommu.devicetree == YES)))
 		return;
 	/* The running kernel has used the table: that it could is proof enough. */
 	if ((present && !unread) || facts->iommu.active == YES)

@@ -5,7 +5,26 @@
 /* -- interrupts
  * ---------------------------------------------------------------------------------------- */
 
-enum { REMAPPING_OFF, REMAPPING_ERRATUM, REMAPPING_TABLE };
+/* The second three: allow_unsafe_interrupts is set already. */
+enum {
+	REMAPPING_OFF,
+	REMAPPING_ERRATUM,
+	REMAPPING_TABLE,
+	REMAPPING_OFF_ALLOWED,
+	REMAPPING_ERRATUM_ALLOWED,
+	REMAPPING_TABLE_ALLOWED,
+};
+
+/* Why remapping is off, where the log or the table tells. */
+static unsigned remapping_cause(const struct facts *facts)
+{
+	const struct log_event *failed = log_find(&facts->log, LOG_IR_FAILED, NULL);
+
+	/* The line that speaks of the erratum is the next one. */
+	if (failed && strstr(failed->text, "This system BIOS has enabled interrupt remapping"))
+		return REMAPPING_ERRATUM;
+	return facts->iommu.interrupt_remapping_in_table == NO ? REMAPPING_TABLE : REMAPPING_OFF;
+}
 
 static const struct origin *unsafe_allowed(const struct facts *facts)
 {
@@ -38,13 +57,7 @@ static void remapping_off(const struct facts *facts, const struct device *device
 		finding_unknown(finding, "/proc/interrupts");
 		return;
 	}
-	/* The line that speaks of the erratum is the one below. */
-	if (failed && strstr(failed->text, "This system BIOS has enabled interrupt remapping"))
-		finding_fail(finding, REMAPPING_ERRATUM);
-	else if (facts->iommu.interrupt_remapping_in_table == NO)
-		finding_fail(finding, REMAPPING_TABLE);
-	else
-		finding_fail(finding, REMAPPING_OFF);
+	finding_fail(finding, remapping_cause(facts) + (allowed ? REMAPPING_OFF_ALLOWED : 0));
 	finding_set(finding, "table", "%s", facts_table_name(facts));
 	finding_evidence(finding, &facts->iommu.interrupt_remapping_origin);
 	finding_evidence_event(finding, &facts->log, failed);
@@ -59,6 +72,8 @@ static bool says_yes(const char *value)
 {
 	return !value || *value == 'Y' || *value == 'y' || *value == '1';
 }
+
+enum { UNSAFE_NEEDED, UNSAFE_NEEDLESS, UNSAFE_FOR_GOOD };
 
 static void unsafe_interrupts(const struct facts *facts, const struct device *device,
 			      struct finding *finding)
@@ -80,7 +95,11 @@ static void unsafe_interrupts(const struct facts *facts, const struct device *de
 		finding_pass(finding);
 		return;
 	}
-	finding_fail(finding, facts->iommu.interrupt_remapping == YES ? 1 : 0);
+	if (facts->iommu.interrupt_remapping == YES)
+		finding_fail(finding, UNSAFE_NEEDLESS);
+	else
+		finding_fail(finding, remapping_cause(facts) == REMAPPING_ERRATUM ? UNSAFE_FOR_GOOD
+										   : UNSAFE_NEEDED);
 	finding_evidence(finding, allowed);
 }
 
@@ -242,6 +261,27 @@ static const struct check rows[] = {
 				 {OWNER_USER, N_("only where every guest is trusted: "
 						 "vfio_iommu_type1.allow_unsafe_interrupts=1"), NULL}},
 			},
+			[REMAPPING_OFF_ALLOWED] = {
+				N_("interrupt remapping is off"),
+				N_("VFIO works only because allow_unsafe_interrupts is set."),
+				{{OWNER_FIRMWARE, N_("enable interrupt remapping and x2APIC in firmware setup, or update "
+						     "the firmware"), NULL},
+				 {OWNER_USER, N_("remove intremap=off, nointremap or noapic from the kernel command "
+						 "line, where they stand there"), NULL}},
+			},
+			[REMAPPING_ERRATUM_ALLOWED] = {
+				N_("the kernel switched interrupt remapping off: this chipset's is defective"),
+				N_("Intel 5500, 5520 and X58 chipsets carry an erratum in interrupt remapping. VFIO "
+				   "works only because allow_unsafe_interrupts is set."),
+				{{OWNER_VENDOR, N_("no setting cures the erratum: for guests that are not trusted, use "
+						   "another machine"), NULL}},
+			},
+			[REMAPPING_TABLE_ALLOWED] = {
+				N_("interrupt remapping is off: firmware's {table} table does not offer it"),
+				N_("VFIO works only because allow_unsafe_interrupts is set."),
+				{{OWNER_FIRMWARE, N_("enable interrupt remapping in firmware setup, or update the "
+						     "firmware"), NULL}},
+			},
 		},
 	},
 	{
@@ -254,16 +294,21 @@ static const struct check rows[] = {
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
 		.evaluate = unsafe_interrupts,
 		.variants = {
-			{
+			[UNSAFE_NEEDED] = {
 				N_("allow_unsafe_interrupts is set: guests can inject interrupts into the host"),
 				N_("VFIO works without interrupt remapping, at the price of isolation."),
 				{{OWNER_FIRMWARE, N_("get interrupt remapping instead: firmware setup or update"), NULL}},
 			},
-			{
+			[UNSAFE_NEEDLESS] = {
 				N_("allow_unsafe_interrupts is set although interrupt remapping works"),
 				N_("This machine does not need it; it only weakens the host should remapping fail one "
 				   "day."),
 				{{OWNER_USER, N_("remove allow_unsafe_interrupts where the evidence shows it"), NULL}},
+			},
+			[UNSAFE_FOR_GOOD] = {
+				N_("allow_unsafe_interrupts is set: guests can inject interrupts into the host"),
+				N_("On this chipset VFIO works only like that."),
+				{{OWNER_USER, N_("run only guests that you trust"), NULL}},
 			},
 		},
 	},

@@ -238,7 +238,7 @@ static const struct check rows[] = {
 		.evaluate = in_use_display,
 		.variants = {
 			[USED_TARGET] = {
-				N_("{device} is the host's only console: {what}"),
+				N_("{device} is the host's {what}"),
 				N_("No other graphics device of this host shows a console."),
 				{{OWNER_FIRMWARE, N_("make another graphics device (integrated, BMC) the primary one in "
 						     "firmware setup"), NULL},
@@ -246,7 +246,7 @@ static const struct check rows[] = {
 				  "vfiokit configure {device} --accept device.in-use-display"}},
 			},
 			[USED_GROUP] = {
-				N_("{holder} in the group of {device} is the host's only console: {what}"),
+				N_("{holder} in the group of {device} is the host's {what}"),
 				N_("The whole group goes to the VM, and the console with it."),
 				{{OWNER_USER, N_("put the card into another slot"), "vfiokit explain {device}"}},
 			},

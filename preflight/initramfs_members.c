@@ -1,38 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "initramfs_members.h"
+#include "initramfs_paths.h"
 #include "initramfs_read.h"
 
 #include <sys/stat.h>
 
+/* Far beyond any initramfs; they keep a hostile one from taking memory and time. */
 enum {
-	FILES_LIMIT = 4096,
-	NAMES_LIMIT = 4 << 20 /* bytes of names of modules, far beyond any kernel's */
+	MEMBERS_LIMIT = 1000 * 1000,
+	NAMES_LIMIT = 4 << 20, /* bytes */
+	KEPT_LIMIT = 4096,
+	TARGETS_LIMIT = 64,
+	SPARE_LIMIT = 64 * 1024, /* bytes of one spare file */
+	HOPS_LIMIT = 8,
 };
 
-/* What a kept file's bytes wait for: the member that holds them comes later. */
-struct waiting {
-	const char *target; /* a link's, as a path inside the image; NULL none */
-	bool linked;        /* a hard link: the data stands with another name of the same inode */
+/*
+ * A member that is kept, or may be needed to know what a kept one says: symbolic links lead to other
+ * members, and of several names of an inode only one comes with the data.
+ */
+struct kept {
+	const char *path;
+	enum path_kind kind; /* PATH_OTHER: spare */
+	const char *link;    /* text of a symbolic link, else NULL */
+	const char *data;    /* NULL: did not come with this member */
+	size_t length;
 	uint32_t inode, major, minor;
+	bool hard; /* the inode has several names */
 };
 
-struct waitings {
-	struct waiting *items;
+struct kept_list {
+	struct kept *items;
+	size_t count, capacity;
+};
+
+struct hashes {
+	uint64_t *items;
 	size_t count, capacity;
 };
 
 struct members {
 	struct arena *arena, *scratch;
 	struct initramfs_image *image;
-	struct waitings waiting;   /* one for each of image->files */
-	struct waitings with_data; /* inodes of several names that have had data, the first ones */
-	struct strings order[ARRAY_SIZE(order_files)];
-	size_t kept_bytes, name_bytes;
+	struct kept_list kept;
+	struct strings targets; /* of the kept links, the first ones */
+	struct hashes seen;     /* of the paths of all files */
+	struct strings order_top, order_premount;
+	size_t count, kept_bytes, name_bytes;
 	const char *problem;
 	/* The member whose data is being collected. */
+	bool collecting;
 	struct newc_member member;
-	const char *path;
-	const struct rule *rule;
+	char path[NEWC_NAME_LIMIT];
+	enum path_kind kind;
 	size_t filled;
 	char *buffer; /* INITRAMFS_FILE_LIMIT + 1 bytes */
 };
@@ -52,181 +72,139 @@ struct members *members_begin(struct arena *arena, struct arena *scratch,
 	return members;
 }
 
-static void refuse(struct members *members, const char *problem)
+const char *members_problem(const struct members *members)
 {
-	if (!members->problem)
-		members->problem = problem;
+	return members->problem;
+}
+
+static void refuse(struct members *members, const char *format, ...) PRINTF_FORMAT(2, 3);
+
+static void refuse(struct members *members, const char *format, ...)
+{
+	va_list arguments;
+
+	if (members->problem)
+		return;
+	va_start(arguments, format);
+	members->problem = arena_vprintf(members->arena, format, arguments);
+	va_end(arguments);
 }
 
 /* -- names ----------------------------------------------------------------------------------- */
 
-static void add_name(struct members *members, struct strings *names, char *name)
+static void add_name(struct members *members, struct strings *names, const struct span *name)
 {
-	members->name_bytes += strlen(name) + sizeof(char *);
+	members->name_bytes += name->length + sizeof(char *);
 	if (members->name_bytes > NAMES_LIMIT)
 		refuse(members, "it holds too many kernel modules to be an initramfs");
 	else
-		*ARRAY_ADD(members->arena, names) = name;
-}
-
-static void add_version(struct members *members, const char *folder)
-{
-	struct strings *versions = &members->image->module_versions;
-	const char *slash = strchr(folder, '/');
-	size_t length = slash ? (size_t)(slash - folder) : 0;
-
-	if (!length)
-		return;
-	/* Members come folder by folder: the version is nearly always that of the one before. */
-	if (versions->count) {
-		const char *last = versions->items[versions->count - 1];
-
-		if (strncmp(last, folder, length) == 0 && !last[length])
-			return;
-	}
-	add_name(members, versions, arena_copy(members->arena, folder, length));
+		*ARRAY_ADD(members->arena, names) =
+			arena_copy(members->arena, name->data, name->length);
 }
 
 static void note_module(struct members *members, const char *path)
 {
-	static const char modules[] = "lib/modules/";
-	const char *folder = strstr(path, modules), *name, *end;
-	char *copy;
+	struct strings *versions = &members->image->module_versions;
+	struct module_path module;
 
-	if (members->problem || !folder || (folder != path && folder[-1] != '/'))
+	if (!initramfs_module_path(path, &module))
 		return;
-	name = strrchr(path, '/') + 1;
-	end = module_suffix(name);
-	if (!end || end == name)
+	add_name(members, &members->image->modules, &module.name);
+	/* Members come folder by folder: the version is nearly always that of the one before. */
+	if (module.version.length &&
+	    !(versions->count && span_equals(module.version, versions->items[versions->count - 1])))
+		add_name(members, versions, &module.version);
+}
+
+static void note_maker(struct members *members, const char *path)
+{
+	enum generator *maker = &members->image->made_by, told;
+
+	if (*maker != GENERATOR_UNKNOWN && *maker != GENERATOR_OTHER)
 		return;
-	copy = arena_copy(members->arena, name, (size_t)(end - name));
-	underscore(copy);
-	add_name(members, &members->image->modules, copy);
-	add_version(members, folder + strlen(modules));
+	told = initramfs_maker(path);
+	if (told != GENERATOR_UNKNOWN)
+		*maker = told;
 }
 
-/* -- files ----------------------------------------------------------------------------------- */
-
-static size_t file_index(const struct members *members, const char *path)
+/* FNV-1a. */
+static uint64_t hash_path(const char *path)
 {
-	size_t i = 0;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	while (i < members->image->files.count && !streq(members->image->files.items[i].path, path))
-		i++;
-	return i;
+	for (path += starts_with(path, "usr/") ? 4 : 0; *path; path++)
+		hash = (hash ^ (unsigned char)*path) * UINT64_C(0x100000001b3);
+	return hash;
 }
 
-/* The kept file of this path, emptied: the kernel puts a later member over an earlier one. NULL where
- * there are too many. */
-static struct image_file *put_file(struct members *members, const char *path)
+static bool was_seen(const struct members *members, const char *path)
 {
-	struct image_files *files = &members->image->files;
-	size_t index = file_index(members, path);
+	uint64_t wanted = hash_path(path);
 
-	if (index == files->count) {
-		if (files->count == FILES_LIMIT) {
-			refuse(members, "it holds too many configuration files");
-			return NULL;
-		}
-		ARRAY_ADD(members->arena, files)->path = arena_strdup(members->arena, path);
-		ARRAY_ADD(members->scratch, &members->waiting);
-	}
-	files->items[index] = (struct image_file){.path = files->items[index].path};
-	members->waiting.items[index] = (struct waiting){0};
-	return &files->items[index];
-}
-
-static void drop_file(struct members *members, const char *path)
-{
-	struct image_files *files = &members->image->files;
-	size_t index = file_index(members, path);
-
-	if (index == files->count)
-		return;
-	files->count--;
-	members->waiting.count--;
-	files->items[index] = files->items[files->count];
-	members->waiting.items[index] = members->waiting.items[files->count];
-}
-
-static void set_data(struct members *members, struct image_file *file, const char *data,
-		     size_t length)
-{
-	if (length > INITRAMFS_KEEP_LIMIT - members->kept_bytes) {
-		refuse(members, "its configuration files are too large");
-		return;
-	}
-	members->kept_bytes += length;
-	file->data = arena_copy(members->arena, data, length);
-	file->length = length;
-}
-
-static bool same_inode(const struct waiting *waiting, const struct newc_member *member)
-{
-	return waiting->linked && waiting->inode == member->inode &&
-	       waiting->major == member->major && waiting->minor == member->minor;
-}
-
-static void note_inode(struct waiting *waiting, const struct newc_member *member)
-{
-	if (member->links < 2)
-		return;
-	waiting->linked = true;
-	waiting->inode = member->inode;
-	waiting->major = member->major;
-	waiting->minor = member->minor;
-}
-
-static struct waiting *waiting_of(struct members *members, const struct image_file *file)
-{
-	return &members->waiting.items[file - members->image->files.items];
-}
-
-static bool waits_for(const struct waiting *waiting, const struct newc_member *member,
-		      const char *path)
-{
-	if (waiting->target && same_place(waiting->target, path))
-		return true;
-	return member->links > 1 && member->size && same_inode(waiting, member);
-}
-
-static bool somebody_waits(const struct members *members, const struct newc_member *member,
-			   const char *path)
-{
-	for_each (waiting, &members->waiting)
-		if (waits_for(waiting, member, path))
+	for_each (hash, &members->seen)
+		if (*hash == wanted)
 			return true;
 	return false;
 }
 
-static void serve_waiting(struct members *members)
-{
-	for (size_t i = 0; i < members->waiting.count; i++) {
-		struct image_file *file = &members->image->files.items[i];
+/* -- what is kept ---------------------------------------------------------------------------- */
 
-		if (!waits_for(&members->waiting.items[i], &members->member, members->path) ||
-		    streq(file->path, members->path))
-			continue;
-		set_data(members, file, members->buffer, members->filled);
+/* Counts bytes that are kept; false where they are too many. */
+static bool may_keep(struct members *members, size_t bytes)
+{
+	if (bytes > INITRAMFS_KEEP_LIMIT - members->kept_bytes) {
+		refuse(members, "its configuration files are too large");
+		return false;
 	}
+	members->kept_bytes += bytes;
+	return true;
+}
+
+static size_t kept_index(const struct members *members, const char *path)
+{
+	size_t i = 0;
+
+	while (i < members->kept.count && !streq(members->kept.items[i].path, path))
+		i++;
+	return i;
+}
+
+/* A place for this member, over an earlier one of its name as the kernel puts it. NULL where there are
+ * too many. */
+static struct kept *put(struct members *members, const struct newc_member *member, const char *path,
+			enum path_kind kind)
+{
+	size_t index = kept_index(members, path);
+
+	if (index == members->kept.count) {
+		if (index == KEPT_LIMIT)
+			refuse(members, "it holds too many configuration files");
+		if (index == KEPT_LIMIT || !may_keep(members, strlen(path)))
+			return NULL;
+		ARRAY_ADD(members->scratch, &members->kept)->path =
+			arena_strdup(members->arena, path);
+	}
+	members->kept.items[index] = (struct kept){
+		.path = members->kept.items[index].path,
+		.kind = kind,
+		.inode = member->inode,
+		.major = member->major,
+		.minor = member->minor,
+		.hard = S_ISREG(member->mode) && member->links > 1,
+	};
+	return &members->kept.items[index];
 }
 
 static void finish_link(struct members *members)
 {
-	struct image_file *file = put_file(members, members->path);
-	const char *target;
+	struct kept *kept = put(members, &members->member, members->path, members->kind);
 
-	if (!file || strlen(members->buffer) != members->filled)
+	if (!kept || !may_keep(members, members->filled))
 		return;
-	file->link = arena_strdup(members->arena, members->buffer);
-	target = link_target(members, members->path, members->buffer);
-	waiting_of(members, file)->target = target;
-	/* It may have come before. */
-	for_each (other, &members->image->files)
-		if (other != file && other->data && same_place(other->path, target)) {
-			file->data = other->data;
-			file->length = other->length;
-		}
+	kept->link = arena_strdup(members->arena, members->buffer);
+	if (members->targets.count < TARGETS_LIMIT)
+		*ARRAY_ADD(members->scratch, &members->targets) =
+			initramfs_link_target(members->scratch, members->path, members->buffer);
 }
 
 /* Lines of ORDER: "/scripts/init-top/NAME "$@"", with others between. */
@@ -235,91 +213,82 @@ static void finish_order(struct members *members, struct strings *order)
 	char *rest = members->buffer, *line;
 
 	*order = (struct strings){0};
-	while ((line = strsep(&rest, "\n")))
-		if (starts_with(line, "/scripts/")) {
-			char *name = line + strlen("/scripts/");
-
-			name[strcspn(name, " \t\"")] = '\0';
-			strings_add(members->arena, order, name);
-		}
-}
-
-static void finish_regular(struct members *members)
-{
-	const struct rule *rule = members->rule;
-	struct image_file *file;
-
-	serve_waiting(members);
-	if (!rule)
+	if (!may_keep(members, members->filled))
 		return;
-	if (rule->naming && !names_passthrough(members->buffer, members->filled)) {
-		drop_file(members, members->path);
-		return;
+	while ((line = strsep(&rest, "\n"))) {
+		char *name = strrchr(line, '/');
+
+		if (!starts_with(line, "/scripts/") || !name)
+			continue;
+		name++;
+		name[strcspn(name, " \t\"")] = '\0';
+		strings_add(members->arena, order, name);
 	}
-	file = put_file(members, members->path);
-	if (!file)
-		return;
-	set_data(members, file, members->buffer, members->filled);
-	note_inode(waiting_of(members, file), &members->member);
 }
 
 static void finish_file(struct members *members)
 {
-	size_t order = order_of(members->path);
+	struct kept *kept = put(members, &members->member, members->path, members->kind);
 
-	members->buffer[members->filled] = '\0';
-	if (order < ARRAY_SIZE(order_files))
-		finish_order(members, &members->order[order]);
-	else if (S_ISLNK(members->member.mode))
-		finish_link(members);
-	else
-		finish_regular(members);
-	members->path = NULL;
+	if (!kept || !may_keep(members, members->filled))
+		return;
+	kept->data = arena_copy(members->arena, members->buffer, members->filled);
+	kept->length = members->filled;
 }
 
-/* A hard link whose data stands with another name: before it, behind it, or nowhere. */
-static void add_hard_link(struct members *members, const struct newc_member *member,
-			  const char *path)
+static void finish_member(struct members *members)
 {
-	struct image_file *file = put_file(members, path);
-	struct waiting *waiting;
+	members->collecting = false;
+	members->buffer[members->filled] = '\0';
+	if (S_ISLNK(members->member.mode))
+		finish_link(members);
+	else if (members->kind == PATH_ORDER_TOP)
+		finish_order(members, &members->order_top);
+	else if (members->kind == PATH_ORDER_PREMOUNT)
+		finish_order(members, &members->order_premount);
+	else if (members->kind == PATH_OTHER ||
+		 kept_index(members, members->path) < members->kept.count ||
+		 initramfs_bytes_matter(members->kind, members->buffer, members->filled))
+		finish_file(members);
+}
 
-	if (!file)
-		return;
-	waiting = waiting_of(members, file);
-	note_inode(waiting, member);
-	for (size_t i = 0; i < members->waiting.count; i++) {
-		const struct image_file *other = &members->image->files.items[i];
+static bool is_target(const struct members *members, const char *path)
+{
+	for (size_t i = 0; i < members->targets.count; i++)
+		if (initramfs_same_place(members->targets.items[i], path))
+			return true;
+	return false;
+}
 
-		if (other != file && other->data &&
-		    same_inode(&members->waiting.items[i], member)) {
-			file->data = other->data;
-			file->length = other->length;
-		}
-	}
+/* Whether a file that does not matter itself may hold what another one says. */
+static bool is_spare(const struct members *members, const struct newc_member *member,
+		     const char *path)
+{
+	size_t length = strlen(path);
+
+	if (S_ISLNK(member->mode))
+		return starts_with(path, "etc/") || is_target(members, path);
+	if (member->size > SPARE_LIMIT)
+		return false;
+	return member->links > 1 || is_target(members, path) ||
+	       (length > 5 && streq(path + length - 5, ".conf"));
 }
 
 /* Whether this member's data is to be collected. */
 static bool wants_data(struct members *members, const struct newc_member *member, const char *path)
 {
-	bool waited = somebody_waits(members, member, path);
-	const struct rule *rule = rule_of(path);
-
-	members->rule = rule;
-	if (!rule && !waited && order_of(path) == ARRAY_SIZE(order_files))
+	if (!S_ISREG(member->mode) && !S_ISLNK(member->mode))
+		return false;
+	if (members->kind == PATH_OTHER && !is_spare(members, member, path))
 		return false;
 	if (S_ISLNK(member->mode))
-		return rule && member->size && member->size < NEWC_NAME_LIMIT;
-	if (!S_ISREG(member->mode))
-		return false;
+		return member->size && member->size < NEWC_NAME_LIMIT;
 	if (member->size > INITRAMFS_FILE_LIMIT) {
-		/* Kept without bytes: what it says is not known. */
-		if (rule)
-			put_file(members, path);
+		refuse(members, "%s in it is too large", path);
 		return false;
 	}
-	if (!member->size && member->links > 1 && rule) {
-		add_hard_link(members, member, path);
+	if (!member->size && member->links > 1) {
+		put(members, member, path, members->kind);
 		return false;
 	}
 	return true;
@@ -327,40 +296,91 @@ static bool wants_data(struct members *members, const struct newc_member *member
 
 bool members_add(struct members *members, const struct newc_member *member)
 {
-	const char *path = plain_path(member->name);
+	const char *path = initramfs_plain_path(member->name);
 
-	members->path = NULL;
-	if (!path || S_ISDIR(member->mode))
+	members->collecting = false;
+	if (++members->count > MEMBERS_LIMIT)
+		refuse(members, "it holds too many members to be an initramfs");
+	if (!path || S_ISDIR(member->mode) || members->problem)
 		return false;
 	note_maker(members, path);
 	note_module(members, path);
-	if (member->links > 1 && member->size && members->with_data.count < FILES_LIMIT)
-		note_inode(ARRAY_ADD(members->scratch, &members->with_data), member);
-	for (size_t i = 0; i < ARRAY_SIZE(packed_files); i++)
-		if (streq(path, packed_files[i]))
-			refuse(members, "it packs its files into a file system image");
-	if (members->problem || !wants_data(members, member, path))
+	*ARRAY_ADD(members->scratch, &members->seen) = hash_path(path);
+	members->kind = initramfs_path_kind(path);
+	if (members->kind == PATH_PACKED)
+		refuse(members, "it packs its files into a file system image");
+	if (!wants_data(members, member, path) || members->problem)
 		return false;
+	members->collecting = true;
 	members->member = *member;
-	members->path = arena_strdup(members->scratch, path);
+	memcpy(members->path, path, strlen(path) + 1);
 	members->filled = 0;
-	if (member->size)
-		return true;
-	finish_file(members);
-	return false;
+	if (!member->size)
+		finish_member(members);
+	return members->collecting;
 }
 
 void members_data(struct members *members, const char *data, size_t length)
 {
-	if (!members->path || length > members->member.size - members->filled)
+	if (!members->collecting || length > members->member.size - members->filled)
 		return;
 	memcpy(members->buffer + members->filled, data, length);
 	members->filled += length;
 	if (members->filled == members->member.size)
-		finish_file(members);
+		finish_member(members);
 }
 
 /* -- the end --------------------------------------------------------------------------------- */
+
+static const struct kept *find_place(const struct members *members, const char *path)
+{
+	for_each (kept, &members->kept)
+		if (initramfs_same_place(kept->path, path))
+			return kept;
+	return NULL;
+}
+
+/* The name of the same inode that came with the data. NULL: none did, the file is empty. */
+static const struct kept *find_inode(const struct members *members, const struct kept *name)
+{
+	for_each (kept, &members->kept)
+		if (kept->hard && kept->data && kept->inode == name->inode &&
+		    kept->major == name->major && kept->minor == name->minor)
+			return kept;
+	return NULL;
+}
+
+static bool add_file(struct members *members, const struct kept *kept, const char *data,
+		     size_t length)
+{
+	if (initramfs_bytes_matter(kept->kind, data, length))
+		*ARRAY_ADD(members->arena, &members->image->files) = (struct image_file){
+			.path = kept->path, .data = data, .length = length, .link = kept->link};
+	return true;
+}
+
+/* Adds the file that a member stands for; false where what it says is not known. */
+static bool settle(struct members *members, const struct kept *kept)
+{
+	const struct kept *place = kept, *other;
+
+	for (unsigned hops = 0; place->link && hops < HOPS_LIMIT; hops++) {
+		const char *target =
+			initramfs_link_target(members->scratch, place->path, place->link);
+
+		place = find_place(members, target);
+		/* A link that leads to nothing inside the image is no file. */
+		if (!place)
+			return !was_seen(members, target);
+	}
+	if (place->link)
+		return true;
+	if (place->data)
+		return add_file(members, kept, place->data, place->length);
+	other = find_inode(members, place);
+	return other ? add_file(members, kept, other->data, other->length)
+		     : add_file(members, kept, "", 0);
+}
 
 static int compare_names(const void *a, const void *b)
 {
@@ -380,56 +400,38 @@ static void sort_unique(struct strings *names)
 	names->count = kept;
 }
 
-/* Names of one inode of which none came with data are empty files. */
-static void settle_hard_links(struct members *members)
+static void underscore(struct arena *arena, struct strings *names)
 {
-	for_each (file, &members->image->files) {
-		const struct waiting *waiting = waiting_of(members, file);
-		bool full = members->with_data.count == FILES_LIMIT;
+	for (size_t i = 0; i < names->count; i++) {
+		char *name;
 
-		if (file->data || !waiting->linked)
+		if (!strchr(names->items[i], '-'))
 			continue;
-		for_each (inode, &members->with_data)
-			full = full ||
-			       (inode->inode == waiting->inode && inode->major == waiting->major &&
-				inode->minor == waiting->minor);
-		if (!full)
-			file->data = "";
-	}
-}
-
-/* Scripts that came as hard links had no bytes to look at. */
-static void drop_unrelated(struct members *members)
-{
-	struct image_files *files = &members->image->files;
-
-	for (size_t i = files->count; i-- > 0;) {
-		const struct image_file *file = &files->items[i];
-		const struct rule *rule = rule_of(file->path);
-
-		if (rule && rule->naming && file->data &&
-		    !names_passthrough(file->data, file->length))
-			drop_file(members, file->path);
+		name = arena_strdup(arena, names->items[i]);
+		names->items[i] = name;
+		for (; *name; name++)
+			if (*name == '-')
+				*name = '_';
 	}
 }
 
 void members_end(struct members *members)
 {
 	struct initramfs_image *image = members->image;
+	const struct strings *premount = &members->order_premount;
 
-	settle_hard_links(members);
-	drop_unrelated(members);
-
+	for_each (kept, &members->kept)
+		if (kept->kind != PATH_OTHER && !settle(members, kept))
+			refuse(members,
+			       "what %s in it says is not known: it is a link to a file "
+			       "that was not kept",
+			       kept->path);
+	underscore(members->arena, &image->modules);
 	sort_unique(&image->modules);
 	sort_unique(&image->module_versions);
-	for (size_t i = 0; i < ARRAY_SIZE(order_files); i++)
-		for (size_t j = 0; j < members->order[i].count; j++)
-			*ARRAY_ADD(members->arena, &image->names) = members->order[i].items[j];
+	image->names = members->order_top;
+	for (size_t i = 0; i < premount->count; i++)
+		*ARRAY_ADD(members->arena, &image->names) = premount->items[i];
 	if (image->made_by == GENERATOR_UNKNOWN && image->modules.count)
 		image->made_by = GENERATOR_OTHER;
-}
-
-const char *members_problem(const struct members *members)
-{
-	return members->problem;
 }

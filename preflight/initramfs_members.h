@@ -22,7 +22,8 @@ void members_data(struct members *members, const char *data, size_t length);
 /* Sorts what was found and tells who made the image. */
 void members_end(struct members *members);
 
-/* Words for what kept members from being kept (too many, packed into a file system), or NULL. */
+/* Words for what keeps the image from being known (too many members, packed into a file system), or
+ * NULL. To be asked after members_end() too. */
 const char *members_problem(const struct members *members);
 
 #endif

@@ -117,26 +117,24 @@ static const char *module_suffix(const char *file_name)
 	return NULL;
 }
 
-const char *initramfs_module_name(struct arena *arena, const char *path, const char **ret_version)
+bool initramfs_module_path(const char *path, struct module_path *ret_module)
 {
 	static const char modules[] = "lib/modules/";
 	const char *folder = strstr(path, modules), *name, *end, *slash;
-	char *copy;
 
 	if (!folder || (folder != path && folder[-1] != '/'))
-		return NULL;
+		return false;
 	name = strrchr(path, '/') + 1;
 	end = module_suffix(name);
 	if (!end || end == name)
-		return NULL;
-	copy = arena_copy(arena, name, (size_t)(end - name));
-	for (char *c = copy; *c; c++)
-		if (*c == '-')
-			*c = '_';
+		return false;
 	folder += strlen(modules);
 	slash = strchr(folder, '/');
-	*ret_version = slash ? arena_copy(arena, folder, (size_t)(slash - folder)) : NULL;
-	return copy;
+	*ret_module = (struct module_path){
+		.name = {name, (size_t)(end - name)},
+		.version = {folder, slash ? (size_t)(slash - folder) : 0},
+	};
+	return true;
 }
 
 enum generator initramfs_maker(const char *path)

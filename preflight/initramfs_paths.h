@@ -4,13 +4,14 @@
 #define VFIOKIT_INITRAMFS_PATHS_H
 
 #include "boot.h"
+#include "parse_lines.h"
 
 enum path_kind {
 	PATH_OTHER,
-	PATH_KEPT,	   /* a file whose bytes matter */
-	PATH_IF_VFIO,	   /* they matter where they name vfio or driver_override */
-	PATH_IF_OVERRIDE,  /* they matter where they name driver_override */
-	PATH_ORDER_TOP,	   /* initramfs-tools: the order in which scripts run */
+	PATH_KEPT,        /* a file whose bytes matter */
+	PATH_IF_VFIO,     /* they matter where they name vfio or driver_override */
+	PATH_IF_OVERRIDE, /* they matter where they name driver_override */
+	PATH_ORDER_TOP,   /* initramfs-tools: the order in which scripts run */
 	PATH_ORDER_PREMOUNT,
 	PATH_PACKED, /* a file system image that holds everything else (dracut's squash) */
 };
@@ -25,9 +26,14 @@ bool initramfs_bytes_matter(enum path_kind kind, const char *bytes, size_t lengt
  * ("a/../b"). Points into name. */
 const char *initramfs_plain_path(const char *name);
 
-/* The name of the kernel module that a path stands for, '_' form, or NULL; *ret_version is the folder
- * of lib/modules it lies in, NULL where it lies in none. */
-const char *initramfs_module_name(struct arena *arena, const char *path, const char **ret_version);
+struct module_path {
+	struct span name; /* of the module, as its file is called */
+	struct span
+		version; /* the folder of lib/modules it lies in; length 0 where it lies in none */
+};
+
+/* Whether a path is that of a kernel module's file. */
+bool initramfs_module_path(const char *path, struct module_path *ret_module);
 
 /* The generator that alone puts this path into its images, GENERATOR_OTHER for /init, which every
  * image has, or GENERATOR_UNKNOWN. */

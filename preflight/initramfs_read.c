@@ -18,7 +18,8 @@ struct reading {
 	uint64_t start, end; /* in the file */
 	struct initramfs_image *image;
 	struct members *members;
-	uint64_t unpacked; /* bytes that decompressors have given out */
+	uint64_t unpacked;     /* bytes that decompressors have given out */
+	uint64_t window, left; /* of this part: its history, and bytes that it may still give out */
 	unsigned parts;
 	bool any; /* a whole archive was seen */
 	bool stopped;
@@ -157,6 +158,20 @@ static void feed(struct reading *reading, struct newc_walker *walker, const char
 	}
 }
 
+static void count_unpacked(struct reading *reading, size_t length)
+{
+	reading->unpacked += length;
+	if (reading->unpacked > INITRAMFS_UNPACKED_LIMIT)
+		stop(reading, UNKNOWN, "it unpacks to more than %u MiB",
+		     (unsigned)(INITRAMFS_UNPACKED_LIMIT >> 20));
+	if (length > reading->left)
+		stop(reading, UNKNOWN,
+		     "unpacking it takes %u MiB of memory, more than the %u MiB spent here",
+		     (unsigned)(reading->window >> 20), (unsigned)INITRAMFS_WIDE_LIMIT >> 20);
+	else
+		reading->left -= length;
+}
+
 static void unpack(struct reading *reading, struct archive *archive, struct newc_walker *walker,
 		   enum compression compression)
 {
@@ -174,10 +189,7 @@ static void unpack(struct reading *reading, struct archive *archive, struct newc
 		r = archive_read_data_block(archive, &bytes, &length, &offset);
 		if (r != ARCHIVE_OK)
 			break;
-		reading->unpacked += length;
-		if (reading->unpacked > INITRAMFS_UNPACKED_LIMIT)
-			stop(reading, UNKNOWN, "it unpacks to more than %u MiB",
-			     (unsigned)(INITRAMFS_UNPACKED_LIMIT >> 20));
+		count_unpacked(reading, length);
 		feed(reading, walker, bytes, length);
 	}
 	if (r == ARCHIVE_OK || r == ARCHIVE_EOF)
@@ -242,12 +254,11 @@ static uint64_t read_part(struct reading *reading, enum compression compression,
 		stop(reading, NO, "%s data is damaged: %s", name, problem);
 	else if (r < 0)
 		stop(reading, UNKNOWN, "%s", error_words(r));
-	if (part.window > INITRAMFS_WINDOW_LIMIT)
-		stop(reading, UNKNOWN,
-		     "unpacking its %s data takes %u MiB of memory, more than the %u MiB used here",
-		     name, (unsigned)(part.window >> 20), (unsigned)INITRAMFS_WINDOW_LIMIT >> 20);
 	if (reading->stopped)
 		return at;
+	reading->window = part.window;
+	reading->left = part.window > INITRAMFS_WINDOW_LIMIT ? INITRAMFS_WIDE_LIMIT
+							     : INITRAMFS_UNPACKED_LIMIT;
 	behind = read_packed(reading, compression, at, part.end ? part.end : end);
 	if (part.end)
 		behind = part.end;
@@ -348,6 +359,8 @@ void initramfs_read(struct arena *arena, int fd, uint64_t offset, uint64_t lengt
 			read_image(&reading);
 	}
 	members_end(reading.members);
+	if (members_problem(reading.members))
+		stop(&reading, UNKNOWN, "%s", members_problem(reading.members));
 	if (!reading.stopped && !reading.any)
 		stop(&reading, NO, "it holds nothing");
 	if (!reading.stopped)

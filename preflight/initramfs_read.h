@@ -16,9 +16,11 @@ enum {
 	/* What is kept of one image. */
 	INITRAMFS_FILE_LIMIT = 1 << 20,
 	INITRAMFS_KEEP_LIMIT = 8 << 20,
-	/* History that a decompressor may hold. Images made with xz -9 or zstd --long need more: they
+	/* History that a decompressor may hold. Images made with xz -9 or zstd --long may need more:
+	 * they are read as far as INITRAMFS_WIDE_LIMIT bytes, and where that is not all of them they
 	 * stay unknown, so that reading one never takes 64 MiB. */
 	INITRAMFS_WINDOW_LIMIT = 32 << 20,
+	INITRAMFS_WIDE_LIMIT = 40 << 20,
 	/* Archives in one image. */
 	INITRAMFS_PARTS_LIMIT = 1024,
 };

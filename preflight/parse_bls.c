@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "parse_bls.h"
-#include "lines.h"
+#include "printable_words.h"
 
 #include <strings.h>
 
@@ -47,7 +47,7 @@ static bool is_key(const struct pair *pair, const char *key)
 
 static const char *value_of(struct arena *arena, const struct pair *pair)
 {
-	return printable_copy(arena, pair->value.text, pair->value.length);
+	return printable_words(arena, pair->value.text, pair->value.length);
 }
 
 /* -- entries --------------------------------------------------------------------------------- */

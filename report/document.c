@@ -360,7 +360,8 @@ static struct judged judge(const struct facts *facts, const struct findings *fin
 	arena_reset(scratch);
 	checks_run_device(facts, device, scratch, &alone);
 	judged.verdict = verdict_name(findings_device_verdict(findings, &alone, device));
-	judged.candidate = is_worth_offering(device) && findings_allow_handover(&alone, device);
+	/* Nothing here can judge a Xen passthrough. */
+	judged.candidate = facts->machine.xen_dom0 != YES && is_worth_offering(device) && findings_allow_handover(&alone, device);
 	return judged;
 }
 

@@ -19,11 +19,16 @@ static const char *address_cell(const struct cell_source *source, const struct d
 
 static const char *group_cell(const struct cell_source *source, const struct device *device)
 {
-	if (device->group)
-		return arena_printf(source->arena, "%d", device->group->id);
-	if (device->predicted_group >= 0 && source->facts->iommu.active != YES)
-		return arena_printf(source->arena, "~%d", device->predicted_group);
-	return "-";
+	return device->group ? arena_printf(source->arena, "%d", device->group->id) : "-";
+}
+
+/* Numbers of the model: they tell which functions it puts together, not what the kernel calls the
+ * group. */
+static const char *predicted_cell(const struct cell_source *source, const struct device *device)
+{
+	if (device->predicted_group < 0)
+		return "?";
+	return arena_printf(source->arena, "%d", device->predicted_group);
 }
 
 static const char *class_cell(const struct cell_source *source, const struct device *device)
@@ -84,6 +89,7 @@ static const struct column {
 } columns[] = {
 	{"ADDRESS", 12, SCOLS_FL_TREE, address_cell},
 	{"GROUP", 5, SCOLS_FL_RIGHT, group_cell},
+	{"PREDICTED", 9, SCOLS_FL_RIGHT, predicted_cell},
 	{"IDS", 9, 0, ids_cell},
 	{"DRIVER", 8, 0, driver_cell},
 	{"STATE", 8, 0, state_cell},

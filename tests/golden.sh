@@ -25,6 +25,8 @@
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC COLUMNS=80
 unset TERM NO_COLOR
+VFIOKIT_PCI_IDS=$(dirname "$0")/pci.ids
+export VFIOKIT_PCI_IDS
 
 tests=$(cd "$(dirname "$0")" && pwd) || exit 2
 program=${VFIOKIT:-build/vfiokit}

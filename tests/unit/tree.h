@@ -52,7 +52,7 @@
  *   secondary=BB subordinate=BB   bridges (default: one more than any bus so far)
  *   acs=CAP/CTRL            hex, an ACS capability; acs-wide=: as Intel's 100 to 300 series ports have it
  *   flr=1 af=1 pm=1|noreset msi=1
- *   sriov=TOTAL/ACTIVE      capability and sysfs files; vf-of=ADDRESS for a VF (physfn, virtfnN links)
+ *   sriov=TOTAL/ACTIVE[:VFID]  capability (VFID: the VFs' device id) and sysfs files; vf-of=ADDRESS for a VF (physfn, virtfnN links)
  *   driver=NAME             driver link (vfio drivers get vfio-dev/vfioN too)
  *   override=NAME           driver_override (default "(null)")
  *   group=N                 iommu_group link and the member link; "none" as value of driver, group,

@@ -190,11 +190,14 @@ static void put_sriov(struct extended_chain *chain, const struct builder *builde
 {
 	const char *value = pairs_get(&device->keys, "sriov");
 	unsigned total = 0, active = 0, offset = 1, stride = 1, found = 0;
+	unsigned written = 0;
 	int vf_id = device->device_id + 1;
 	unsigned char *at;
 
-	if (!value || sscanf(value, "%u/%u", &total, &active) < 1)
+	if (!value || sscanf(value, "%u/%u:%x", &total, &active, &written) < 1)
 		return;
+	if (written)
+		vf_id = (int)written;
 	for_each (other, &builder->devices) {
 		if (!streq(pairs_get(&(*other)->keys, "vf-of"), device->address))
 			continue;
