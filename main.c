@@ -7,6 +7,8 @@
 static const struct command *const commands[] = {
 	&command_preflight,
 	&command_list,
+	&command_explain,
+	&command_capture,
 };
 
 static void print_help(void)
@@ -34,7 +36,7 @@ static const struct command *find_command(const char *name)
 /* Commands of the design that this version does not have: better said than "no such command". */
 static bool is_planned(const char *name)
 {
-	static const char *const planned[] = {"explain",  "capture", "rehearse", "configure", "rollback",
+	static const char *const planned[] = {"rehearse", "configure", "rollback",
 					      "detach",	  "attach",  "report",	 "handover"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(planned); i++)

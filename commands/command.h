@@ -12,11 +12,17 @@
 /* Every option of every command. Texts point into argv; NULL: not given. */
 struct settings {
 	const char *root;   /* --root */
+	const char *snapshot; /* --snapshot */
+	const char *lspci;  /* --lspci: a file, or "-" */
+	const char *dmesg;  /* --dmesg: a file, or "-" */
 	const char *format; /* --format */
 	const char *color;  /* --color */
 	bool quiet, help, version;
 	bool list_checks; /* preflight --checks */
+	const char *expect;	  /* preflight --expect */
+	const char *write_expect; /* preflight --write-expect */
 	bool tree;	  /* list --tree */
+	bool no_redact;	  /* capture --no-redact */
 	const char *const *names; /* what is left: devices, files, ids */
 	size_t name_count;
 };
@@ -46,7 +52,7 @@ struct command {
 	int (*run)(const struct settings *settings, struct error *error);
 };
 
-extern const struct command command_preflight, command_list;
+extern const struct command command_preflight, command_list, command_explain, command_capture;
 
 /* The options that every command takes. */
 extern const struct option_row global_options[];
@@ -65,8 +71,9 @@ void command_print_help(const struct command *command);
 
 /* -- what the reading commands share (facts_source.c) ---------------------------------------------- */
 
-/* Opens the host that --root names (this machine without it), collects facts and resolves the
- * settings' names to targets. NULL with words in error on failure. The caller frees the facts. */
+/* Opens the host that --root or --snapshot names (this machine without them), or reads the texts that --lspci and
+ * --dmesg name, collects facts and resolves the settings' names to targets. NULL with words in error
+ * on failure. The caller frees the facts. */
 struct facts *facts_from_settings(const struct settings *settings, struct error *error);
 
 #endif

@@ -12,6 +12,11 @@ static const char *const colors[] = {"auto", "always", "never", NULL};
 const struct option_row global_options[] = {
 	{"root", "DIR", N_("work on a host tree or a mounted image instead of this host"), OPTION_TEXT,
 	 FIELD(root), NULL},
+	{"snapshot", "FILE", N_("work on a file that vfiokit capture has made"), OPTION_TEXT,
+	 FIELD(snapshot), NULL},
+	{"lspci", "FILE", N_("judge from the text of lspci -nnvvv, or a listing of groups; - is stdin"),
+	 OPTION_TEXT, FIELD(lspci), NULL},
+	{"dmesg", "FILE", N_("the kernel log that belongs to it"), OPTION_TEXT, FIELD(dmesg), NULL},
 	{"format", "text|json", N_("how to print the result"), OPTION_TEXT, FIELD(format), formats},
 	{"color", "auto|always|never", N_("colours in the text"), OPTION_TEXT, FIELD(color), colors},
 	{"quiet", NULL, N_("print the verdict only"), OPTION_FLAG, FIELD(quiet), NULL},

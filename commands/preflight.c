@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vfiokit preflight: facts, checks, verdict. */
 #include "command.h"
+#include "expect_file.h"
 #include "preflight/check.h"
 #include "preflight/targets.h"
 #include "report/document.h"
 #include "report/text.h"
+
+#include <errno.h>
 
 static void print_checks(void)
 {
@@ -28,24 +31,30 @@ static void print_document(const struct settings *settings, json_object *documen
 		text_print_report(&style, document, settings->quiet);
 }
 
-static int run(const struct settings *settings, struct error *error)
+/* Writes what the host is; judges nothing. */
+static int write_manifest(const struct settings *settings, const struct facts *facts,
+			  struct error *error)
 {
-	_cleanup_facts_ struct facts *facts = NULL;
-	_cleanup_names_ struct names *names = NULL;
+	const char *text = expect_write(facts, facts->arena);
+
+	if (facts->targets_missing.count) {
+		error_set(error, -ENODEV, "%s: no such device", facts->targets_missing.items[0]);
+		return EXIT_USAGE;
+	}
+	if (expect_file_write(settings->write_expect, text, error) < 0)
+		return EXIT_USAGE;
+	if (!settings->quiet)
+		printf("%s: written\n", settings->write_expect);
+	return 0;
+}
+
+static int judge(const struct settings *settings, const struct facts *facts)
+{
+	_cleanup_names_ struct names *names = names_new();
 	struct findings findings = {0};
 	json_object *document;
 
-	if (settings->list_checks) {
-		print_checks();
-		return 0;
-	}
-	facts = facts_from_settings(settings, error);
-	if (!facts)
-		return EXIT_USAGE;
-	if (!settings->name_count)
-		targets_implied(facts);
 	checks_run(facts, &findings);
-	names = names_new();
 	document = document_build(facts, &findings, names,
 				  streq(settings->format, "json") ? DOCUMENT_ALL_DEVICES
 								  : DOCUMENT_SHOWN_DEVICES);
@@ -54,9 +63,42 @@ static int run(const struct settings *settings, struct error *error)
 	return verdict_exit_status(findings_verdict(&findings));
 }
 
+static int run(const struct settings *settings, struct error *error)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	_cleanup_facts_ struct facts *facts = NULL;
+	struct expect expect = {0};
+
+	if (settings->list_checks) {
+		print_checks();
+		return 0;
+	}
+	if (settings->expect && settings->write_expect) {
+		error_set(error, -EINVAL, "--expect and --write-expect exclude each other");
+		return EXIT_USAGE;
+	}
+	/* Before the host is looked at: a mistyped manifest is told at once. */
+	if (settings->expect && expect_file_read(settings->expect, arena, &expect, error) < 0)
+		return EXIT_USAGE;
+	facts = facts_from_settings(settings, error);
+	if (!facts)
+		return EXIT_USAGE;
+	if (!settings->name_count)
+		targets_implied(facts);
+	if (settings->write_expect)
+		return write_manifest(settings, facts, error);
+	if (settings->expect)
+		facts->expect = &expect;
+	return judge(settings, facts);
+}
+
 static const struct option_row options[] = {
 	{"checks", NULL, N_("list all checks and exit"), OPTION_FLAG,
 	 offsetof(struct settings, list_checks), NULL},
+	{"expect", "FILE", N_("compare with a manifest of what this host must be; every difference fails"),
+	 OPTION_TEXT, offsetof(struct settings, expect), NULL},
+	{"write-expect", "FILE", N_("write the manifest of this host as it is into a new file, and exit"),
+	 OPTION_TEXT, offsetof(struct settings, write_expect), NULL},
 };
 
 const struct command command_preflight = {
@@ -64,7 +106,8 @@ const struct command command_preflight = {
 	.arguments = "[DEVICE…]",
 	.summary = N_("Judge whether PCI devices can be handed to a VM. DEVICE is an address (0000:41:00.0),\n"
 		      "a slot (41:00) or an id (10de:2330). Without DEVICE: the devices that this host is\n"
-		      "already configured to hand over; with none of those, the host. Writes nothing.\n"
+		      "already configured to hand over; with none of those, the host. Writes nothing but\n"
+		      "what --write-expect names.\n"
 		      "Exit status: 0 ready, 1 not ready, 2 bad usage or input, 3 unknown, 4 reboot needed."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),

@@ -57,6 +57,7 @@ struct boot_entry {
 	const char *source;	       /* the file, with leading slash */
 	unsigned line;		       /* where the entry begins; 0 for UKIs */
 	bool recovery;		       /* single-user or rescue entry: not judged */
+	bool incomplete; /* words that only the loader knows when it runs are left out */
 	bool next;		       /* what the next boot starts unless somebody chooses another */
 };
 
@@ -72,6 +73,12 @@ struct boot_source {
 	struct parameters *parameters; /* the words it would give to ordinary entries, with file:line */
 	bool used;		/* it belongs to the loader that boots this host */
 	bool overridden;	/* a later file assigns the same variable anew */
+	const char *variable; /* "GRUB_CMDLINE_LINUX_DEFAULT"; NULL where the file has no variables */
+	unsigned line;	      /* of the assignment; 0 where there is none */
+	bool generated; /* not for editing: a generated configuration that does not boot this host */
+	bool computed;	/* words that only the shell knows are left out */
+	/* What makes the generator stumble over the file (a quote that is not closed); NULL nothing. */
+	const struct origin *broken;
 };
 
 struct boot_sources {
@@ -103,6 +110,9 @@ struct boot_facts {
 	struct boot_sources sources;
 	struct installed_kernels kernels;
 	const char *next_kernel; /* version that the default entry boots; NULL not known */
+	/* What the loader starts unless somebody chooses: also where that is another system's entry, which
+	 * is not among entries (next is 0 then). NULL not known. */
+	const char *default_title;
 	const char *unread_path; /* what kept known from being YES; NULL none */
 };
 
@@ -156,22 +166,45 @@ struct initramfs_images {
 	size_t count, capacity;
 };
 
-/* What the generator's own configuration asks for, with its problems. */
+/*
+ * One line of the generator's own configuration, as far as it matters here. Keys:
+ *   initramfs-tools  "modules" (a line of /etc/initramfs-tools/modules), "MODULES" (most, dep, list,
+ *                    netboot), "script" (value "init-top/NAME"), "hook"
+ *   dracut           "drivers", "add_drivers", "force_drivers", "omit_drivers", "filesystems",
+ *                    "install_items", "install_optional_items", "hostonly", "hostonly_mode",
+ *                    "kernel_cmdline", "add_dracutmodules", "omit_dracutmodules", "no_kernel", "uefi"
+ *   mkinitcpio       "MODULES", "HOOKS", "FILES", "BINARIES"
+ *   booster          "modules_force_load", "modules", "universal", "extra_files"
+ * Only lines that are in force: what a later assignment replaced is left out.
+ */
 struct generator_setting {
-	const char *key;   /* "force_drivers", "add_drivers", "MODULES", "HOOKS", "modules_force_load", "script" */
-	const char *value; /* as the generator would read it */
+	const char *key;
+	const char *value; /* what this line brings, quotes removed, blanks at its ends kept */
 	const char *source;
-	unsigned line;
-	bool append;	  /* += : added to what stands before; else it replaces that */
-	bool computed;	  /* holds a variable or a command: only the shell knows the value */
-	bool conditional; /* inside if, for, case, a function, or behind && or || */
-	/* key "script" only: */
-	enum truth before_udev; /* whether it runs before udev loads drivers */
-	const char *text;	/* the script's bytes, NUL-terminated; NULL not read */
+	unsigned line;	/* 0 for scripts */
+	bool append;	/* += : added to what stands before. dracut: without a blank at both ends of value
+			 * its first or last word runs into the neighbour's */
+	bool computed;	/* a part of it is known to the shell alone */
+	/* keys "script" and "hook": */
+	enum truth before_udev; /* scripts: whether it runs before udev loads drivers */
+	const char *text;	/* its bytes, NUL-terminated; NULL not read */
 };
 
 struct generator_settings {
 	struct generator_setting *items;
+	size_t count, capacity;
+};
+
+/* One word of a list that the generator makes of all its lines ("vfio_pci" of force_drivers), in the
+ * order in which it takes them. Two words that run into each other are one here too. */
+struct generator_word {
+	const char *key, *word;
+	const char *source;
+	unsigned line;
+};
+
+struct generator_words {
+	struct generator_word *items;
 	size_t count, capacity;
 };
 
@@ -180,9 +213,11 @@ struct initramfs_facts {
 	const char *generator_source; /* what shows it; NULL none */
 	enum truth ambiguous;	      /* two generators are installed and nothing settles which is used */
 	struct generator_settings settings;
+	struct generator_words words; /* of the keys that are lists; HOOKS in their order, too */
 	struct initramfs_images images; /* those that entries name; read only where asked for */
-	struct strings ignored_files;	/* files in configuration folders that the generator never reads */
-	struct strings ignored_why;	/* the reason for each, in the same order */
+	struct strings ignored_files;	/* files in configuration folders that the generator never reads, with
+					 * leading slash: those that name vfio and were not set aside on purpose */
+	struct strings ignored_why;	/* the reason for each ("its name does not end in .conf") */
 	enum truth settings_known; /* YES: the generator is known and its configuration was read */
 };
 

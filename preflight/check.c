@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "check.h"
 #include "cure.h"
+#include "expect.h"
 
 #include <stdarg.h>
 
 static const struct check_table *const tables[] = {
 	&checks_iommu,	   &checks_remapping, &checks_parameters, &checks_group,
-	&checks_driver,	   &checks_usage,     &checks_device,	  &checks_hardware,
+	&checks_driver, &checks_handover, &checks_modprobe, &checks_boot, &checks_initramfs,	   &checks_usage,     &checks_device,	  &checks_hardware,
 	&checks_vfio,	   &checks_limits,    &checks_host,
+	&checks_expect,
 };
 
 size_t check_count(void)
@@ -66,10 +68,14 @@ static void quote(struct finding *finding, const char *source, unsigned line, co
 		     (struct evidence){.source = source, .line = line, .text = text});
 }
 
-static const char *why_unread(const struct facts *facts, const char *path)
+static const char *why_unread(const struct finding *finding, const char *path)
 {
+	const struct facts *facts = finding->facts;
+	const char *command = facts_command_for(facts, path);
 	int error = facts_unread_error(facts, path);
 
+	if (command)
+		return arena_printf(finding->arena, "not told; run: %s", command);
 	if (error)
 		return error_words(error);
 	/* A log that is there was asked for something that its lost beginning would tell. */
@@ -87,7 +93,7 @@ void finding_unknown(struct finding *finding, const char *path)
 	finding->result = RESULT_UNKNOWN;
 	add_evidence(finding->arena, &finding->unread,
 		     (struct evidence){.source = source,
-				       .text = why_unread(finding->facts, path)});
+				       .text = why_unread(finding, source)});
 }
 
 void finding_fail(struct finding *finding, unsigned variant)
@@ -154,10 +160,17 @@ void finding_evidence_device(struct finding *finding, const struct device *devic
 	va_list arguments;
 	const char *source = arena_printf(finding->arena, "/sys/bus/pci/devices/%s%s%s",
 					  device->address, *name ? "/" : "", name);
+	const char *text;
 
 	va_start(arguments, format);
-	quote(finding, source, 0, arena_vprintf(finding->arena, format, arguments));
+	text = arena_vprintf(finding->arena, format, arguments);
 	va_end(arguments);
+	if (device->origin.source) /* pasted: the line of the text, not a file that nobody read */
+		quote(finding, device->origin.source, device->origin.line,
+		      arena_printf(finding->arena, "%s%s%s%s %s", device->address,
+				   *name ? " " : "", name, *text == '-' ? "" : ":", text));
+	else
+		quote(finding, source, 0, text);
 }
 
 /* -- expanding {placeholders} ---------------------------------------------------------------------
@@ -199,7 +212,7 @@ static const char *expand(const struct finding *finding, const char *text)
 	return strings_join(arena, &pieces, "");
 }
 
-static void finish(struct finding *finding)
+void finding_finish(struct finding *finding)
 {
 	const struct wording *wording = finding->wording;
 
@@ -236,25 +249,33 @@ static bool applies(const struct check *check, const struct facts *facts)
 	return true;
 }
 
-static void run(const struct check *check, const struct facts *facts, const struct device *device,
-		const char *subject, struct findings *findings)
+struct finding *finding_begin(struct findings *findings, const struct check *check,
+			      const struct device *device, const char *subject)
 {
 	struct finding *finding = ARRAY_ADD(findings->arena, findings);
+	const char *kernel = findings->facts->machine.kernel;
 
 	*finding = (struct finding){
 		.arena = findings->arena,
 		.check = check,
-		.facts = facts,
+		.facts = findings->facts,
 		.device = device,
 		.subject = subject,
 		.severity = check->severity,
 	};
 	finding_set(finding, "device", "%s", subject ? subject : "this host");
-	finding_set(finding, "kernel", "%s",
-		    facts->machine.kernel ? facts->machine.kernel : "(unknown)");
+	finding_set(finding, "kernel", "%s", kernel ? kernel : "(unknown)");
+	return finding;
+}
+
+static void run(const struct check *check, const struct facts *facts, const struct device *device,
+		const char *subject, struct findings *findings)
+{
+	struct finding *finding = finding_begin(findings, check, device, subject);
+
 	if (applies(check, facts))
 		check->evaluate(facts, device, finding);
-	finish(finding);
+	finding_finish(finding);
 }
 
 void checks_run_device(const struct facts *facts, const struct device *device, struct arena *arena,
@@ -298,6 +319,23 @@ static void withdraw_own_remedies(struct finding *finding)
 		finding->remedies[kept++] = (struct remedy){.text = NULL};
 }
 
+/* The configuration asks for a device that the host cannot do without: to help it along, by
+ * building an initramfs or a boot entry, would hurt at the next boot. */
+static bool asks_for_danger(const struct findings *findings)
+{
+	for_each (finding, findings)
+		if (finding->device && finding->result == RESULT_FAIL &&
+		    finding->severity == SEVERITY_DANGER && finding->device->handover_asked == YES)
+			return true;
+	return false;
+}
+
+static void withdraw_all_remedies(struct finding *finding)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(finding->remedies); i++)
+		finding->remedies[i] = (struct remedy){.text = NULL};
+}
+
 static void withdraw_advice(struct findings *findings)
 {
 	struct device_refs devices = hopeless(findings);
@@ -312,6 +350,12 @@ static void withdraw_advice(struct findings *findings)
 			if (*device == finding->device && finding->result == RESULT_FAIL &&
 			    finding->check->cured_by_configure)
 				withdraw_own_remedies(finding);
+	if (asks_for_danger(findings))
+		for_each (finding, findings)
+			if (starts_with(finding->check->id, "initramfs.") ||
+			    starts_with(finding->check->id, "boot.") ||
+			    streq(finding->check->id, "driver.host-driver-first"))
+				withdraw_all_remedies(finding);
 }
 
 static void run_everywhere(const struct check *check, const struct facts *facts,
@@ -337,6 +381,7 @@ void checks_run(const struct facts *facts, struct findings *ret_findings)
 			run_everywhere(&tables[i]->rows[row], facts, ret_findings);
 	withdraw_advice(ret_findings);
 	findings_mark_cured(facts, ret_findings);
+	expect_judge(facts, ret_findings);
 }
 
 /* -- verdict --------------------------------------------------------------------------------------
@@ -348,7 +393,7 @@ struct tally {
 
 static void tally_finding(struct tally *tally, const struct finding *finding)
 {
-	if (finding->severity < SEVERITY_BLOCKER)
+	if (finding->severity < SEVERITY_BLOCKER || finding->waiver)
 		return;
 	if (finding->result == RESULT_UNKNOWN)
 		tally->unknown = true;
@@ -367,7 +412,8 @@ static enum verdict tally_verdict(const struct tally *tally, const struct facts 
 	/* What a reboot would cure still blocks where no proven next boot is pending. */
 	if (tally->blocked || (tally->cured && !tally->pending))
 		return VERDICT_NOT_READY;
-	if (tally->unknown || (facts && facts->machine.xen_dom0 == YES))
+	/* A host without a single PCI function was not seen; under Xen nothing here proves anything. */
+	if (tally->unknown || (facts && (!facts->devices.count || facts->machine.xen_dom0 == YES)))
 		return VERDICT_UNKNOWN;
 	return tally->pending ? VERDICT_REBOOT : VERDICT_READY;
 }

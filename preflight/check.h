@@ -10,6 +10,7 @@
 #ifndef VFIOKIT_CHECK_H
 #define VFIOKIT_CHECK_H
 
+#include "by_hand.h"
 #include "facts.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_BLOCKER, SEVERITY_DANGER };
@@ -38,6 +39,7 @@ struct check {
 	const char *id;
 	enum severity severity;
 	enum scope scope;
+	enum by_hand by_hand; /* how people put it right: a topic of by_hand.h */
 	const char *title; /* the problem in general, for lists and for results other than fail */
 	const char *why;   /* what it means and why it matters */
 	const char *references[4];
@@ -72,6 +74,14 @@ struct arguments {
 	size_t count, capacity;
 };
 
+struct waiver;
+
+/* What a line of the manifest (expect.h) says, and what the host has instead. */
+struct difference {
+	const char *key; /* "driver"; NULL: no difference to a manifest */
+	const char *expected, *found;
+};
+
 /* The result of one check on one subject. Texts are expanded when the engine is done with it. */
 struct finding {
 	struct arena *arena;
@@ -89,6 +99,10 @@ struct finding {
 		*cause; /* expanded; title is always set, cause only where there is one */
 	struct remedy remedies[4]; /* expanded; text NULL ends the list */
 	bool cured_by_reboot;
+	struct difference difference;
+	/* The manifest's waiver of a failure; it then does not count for the verdict. NULL none. */
+	const struct waiver *waiver;
+	const struct waiver *expired_waiver; /* one whose day has passed */
 };
 
 struct findings {
@@ -132,6 +146,15 @@ void finding_evidence_at(struct finding *finding, const char *source, unsigned l
 /* The usual one: a sysfs file of a device, source "/sys/bus/pci/devices/ADDRESS/NAME". */
 void finding_evidence_device(struct finding *finding, const struct device *device, const char *name,
 			     const char *format, ...) PRINTF_FORMAT(4, 5);
+
+/* -- for the engine and expect.h ----------------------------------------------------------------- */
+
+/* Adds a finding with result "na". device may be NULL; subject is its address or the name asked for,
+ * NULL: the host. The pointer is good until the next one is added. */
+struct finding *finding_begin(struct findings *findings, const struct check *check,
+			      const struct device *device, const char *subject);
+/* Expands its texts. */
+void finding_finish(struct finding *finding);
 
 /* -- for everybody else --------------------------------------------------------------------------
  */
@@ -185,6 +208,6 @@ struct check_table {
 };
 extern const struct check_table checks_iommu, checks_remapping, checks_parameters, checks_group,
 	checks_driver, checks_handover, checks_modprobe, checks_boot, checks_initramfs, checks_usage,
-	checks_device, checks_hardware, checks_vfio, checks_limits, checks_host;
+	checks_device, checks_hardware, checks_vfio, checks_limits, checks_host, checks_expect;
 
 #endif

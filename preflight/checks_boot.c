@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks boot.*: does what somebody wrote reach the kernel at the next boot? */
 #include "check.h"
+#include "cure.h"
 #include "next_boot.h"
 #include "passthrough_words.h"
 
@@ -43,6 +44,25 @@ static void unknown_image(const struct facts *facts, struct finding *finding)
 	finding_unknown(finding, image ? image->path : "/boot");
 }
 
+/* Words that somebody wrote for this host's loader, or that the next entry has, and that this boot
+ * lacks. */
+static struct parameters words_lacking_now(const struct facts *facts, struct finding *finding,
+					   const struct parameters *next)
+{
+	struct parameters lacking = words_missing(finding->arena, next, &facts->cmdline);
+
+	for_each (source, &facts->boot.sources) {
+		struct parameters words = {0};
+
+		if (source->used && !source->overridden)
+			words = words_missing(finding->arena, source->parameters, &facts->cmdline);
+		for_each (word, &words)
+			if (!words_hold(&lacking, word))
+				*ARRAY_ADD(finding->arena, &lacking) = *word;
+	}
+	return lacking;
+}
+
 /* -- boot.not-regenerated -------------------------------------------------------------------------- */
 
 static const char *regenerate_command(enum loader loader)
@@ -73,7 +93,11 @@ static void not_regenerated(const struct facts *facts, const struct device *devi
 	if (!anything_asked(facts))
 		return;
 	if (!next || !entry) {
-		unknown_boot(facts, finding);
+		/* What this boot has, some generated configuration had. */
+		if (facts->cmdline_known == YES && !words_lacking_now(facts, finding, NULL).count)
+			finding_pass(finding);
+		else
+			unknown_boot(facts, finding);
 		return;
 	}
 	for_each (source, &facts->boot.sources) {
@@ -141,32 +165,47 @@ static void wrong_loader(const struct facts *facts, const struct device *device,
 
 /* -- boot.pending ---------------------------------------------------------------------------------------- */
 
+/* A device that vfio-pci could not take for want of an IOMMU will not be taken next time either. */
+static bool can_be_taken(const struct facts *facts, const struct device *device)
+{
+	if (facts->iommu.active != YES && !cure_brings_iommu(facts))
+		return false;
+	return !log_find(&facts->log, LOG_VFIO_PROBE_FAILED, device->address) ||
+	       facts->iommu.active != YES;
+}
+
 /*
- * The next boot is proven to bring something that this one lacks: a passthrough word on the command
- * line, or vfio-pci for a device that another driver has now.
+ * What is configured and this boot lacks: a passthrough word on the command line, or vfio-pci for a
+ * device. Only a next boot that is proven to bring it is "pending"; where that cannot be told the
+ * result is unknown, and where it is not so other checks say why.
  */
 static void pending(const struct facts *facts, const struct device *device,
 		    struct finding *finding)
 {
 	const struct parameters *next = next_boot_cmdline(facts);
-	struct parameters coming;
+	struct parameters lacking = {0}, coming = {0};
 	bool changes = false;
 
 	(void)device;
 	if (!anything_asked(facts))
 		return;
-	if (!next || facts->boot.known != YES) {
+	finding_pass(finding);
+	if (facts->cmdline_known == YES) {
+		lacking = words_lacking_now(facts, finding, next);
+		coming = words_missing(finding->arena, next, &facts->cmdline);
+	}
+	if (lacking.count && (!next || facts->boot.known != YES)) {
 		unknown_boot(facts, finding);
 		return;
 	}
-	coming = words_missing(finding->arena, next, &facts->cmdline);
-	if (facts->cmdline_known == YES && coming.count) {
-		changes = true;
-		quote_words(finding, &coming);
-	}
 	for_each (target, &facts->targets) {
-		if ((*target)->vfio_driver || (*target)->handover_asked != YES)
+		if ((*target)->vfio_driver || (*target)->handover_asked != YES ||
+		    !can_be_taken(facts, *target))
 			continue;
+		if (!next || facts->boot.known != YES) {
+			unknown_boot(facts, finding);
+			return;
+		}
 		if ((*target)->next_known != YES) {
 			unknown_image(facts, finding);
 			return;
@@ -176,11 +215,10 @@ static void pending(const struct facts *facts, const struct device *device,
 			finding_evidence(finding, &(*target)->handover_origin);
 		}
 	}
-	if (!changes) {
-		finding_pass(finding);
+	if (!changes && !coming.count)
 		return;
-	}
 	finding_fail(finding, 0);
+	quote_words(finding, &coming);
 	finding_set(finding, "words", "%s",
 		    coming.count ? words_text(finding->arena, &coming) : "vfio-pci for the device");
 }
@@ -364,6 +402,7 @@ static const struct check rows[] = {
 		.id = "boot.not-regenerated",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_REGENERATE_BOOT,
 		.title = N_("the generated boot configuration lacks what the edited file says"),
 		.why = N_("Loaders do not read /etc/default/grub or /etc/kernel/cmdline. A command turns those files "
 			  "into the configuration that boots; until it has run, the edit does nothing."),
@@ -380,6 +419,7 @@ static const struct check rows[] = {
 		.id = "boot.wrong-loader",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_ADD,
 		.title = N_("parameters stand in the file of a loader that does not boot this host"),
 		.why = N_("Guides edit /etc/default/grub everywhere. Hosts that boot by systemd-boot, proxmox-boot-tool, "
 			  "kernelstub or a unified kernel image never read it."),
@@ -397,6 +437,7 @@ static const struct check rows[] = {
 		.id = "boot.pending",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_REBOOT,
 		.title = N_("what is configured needs a reboot"),
 		.why = N_("Everything is in place for the next boot: it was checked in the generated configuration and "
 			  "inside the initramfs."),
@@ -412,6 +453,7 @@ static const struct check rows[] = {
 		.id = "boot.loader-unknown",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_ADD,
 		.title = N_("it is not clear which loader boots this host"),
 		.why = N_("Without knowing the loader nobody can tell which file the next command line comes from; editing "
 			  "by guess is how hosts stop booting."),
@@ -434,6 +476,7 @@ static const struct check rows[] = {
 		.id = "boot.other-kernels",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_REGENERATE_BOOT,
 		.title = N_("the entry of another installed kernel lacks the parameters"),
 		.why = N_("When an older or newer kernel is booted, by hand or after an update, passthrough is gone until "
 			  "its entry has the same words."),
@@ -449,6 +492,7 @@ static const struct check rows[] = {
 		.id = "boot.parameter-conflict",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_REMOVE,
 		.title = N_("a later kernel parameter undoes an earlier one"),
 		.why = N_("The kernel reads the command line from left to right; where two words say the opposite, or two "
 			  "lists of ids are given, the last one counts."),
@@ -464,6 +508,7 @@ static const struct check rows[] = {
 		.id = "boot.parameter-unknown",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_REMOVE,
 		.title = N_("a passthrough parameter is misspelt or unknown here"),
 		.why = N_("The kernel hands words that it does not know on to init, silently where they hold a dot."),
 		.references = {"https://docs.kernel.org/admin-guide/kernel-parameters.html"},

@@ -19,7 +19,7 @@ static void not_found(const struct facts *facts, const struct device *device,
 		finding_pass(finding);
 		return;
 	}
-	if (!facts->devices.count) {
+	if (!facts->devices.count || facts->devices_partial) {
 		finding_unknown(finding, "/sys/bus/pci/devices");
 		return;
 	}
@@ -110,6 +110,21 @@ static bool quote_firmware_regions(const struct facts *facts, const struct devic
 	return found;
 }
 
+enum { RESERVED, RESERVED_SLOT, RESERVED_SLOTS, RESERVED_GEN8_SLOT, RESERVED_GEN8 };
+
+/* Which machine's setup can help, as far as its name tells. */
+static unsigned reserved_variant(const struct facts *facts, const struct device *device)
+{
+	const char *product = facts->machine.dmi_product;
+	bool slot = device->physical_slot >= 0;
+
+	if (!product || !strstr(product, "ProLiant"))
+		return RESERVED;
+	if (strstr(product, "Gen8"))
+		return slot ? RESERVED_GEN8_SLOT : RESERVED_GEN8;
+	return slot ? RESERVED_SLOT : RESERVED_SLOTS;
+}
+
 static bool firmware_has_table(const struct facts *facts)
 {
 	const enum truth *present = facts->iommu.table_present;
@@ -131,14 +146,12 @@ static void reserved_memory(const struct facts *facts, const struct device *devi
 	found = listed ? quote_direct_regions(finding, device->group)
 		       : quote_firmware_regions(facts, device, finding);
 	if (found || refused) {
-		finding_fail(finding, 0);
+		finding_fail(finding, reserved_variant(facts, device));
 		finding_set(finding, "slot", "%d", device->physical_slot);
 		finding_evidence_event(finding, &facts->log, refused);
 		if (facts->machine.dmi_product)
 			finding_evidence_at(finding, "/sys/class/dmi/id/product_name", 0, "%s",
 					    facts->machine.dmi_product);
-		if (facts->machine.dmi_product && strstr(facts->machine.dmi_product, "ProLiant"))
-			finding_fail(finding, device->physical_slot >= 0 ? 1 : 2);
 		return;
 	}
 	if (listed || facts->iommu.firmware_regions_known == YES) {
@@ -168,6 +181,30 @@ static bool is_port_of_same_adapter(const struct device *a, const struct device 
 	return class == 0x01 || class == 0x02 || class == 0x12 || device_has_class(a, 0x0c04);
 }
 
+/*
+ * Of the processor's own functions only graphics and the sound of its outputs belong together; both
+ * are ATI's by their ids. The sound coprocessor stays with the host, but hosts went down when the
+ * graphics was reset while a driver had it.
+ */
+static bool processor_keeps_apart(const struct facts *facts, const struct device *a,
+				  const struct device *b)
+{
+	bool coprocessor = device_is_display(a) && b->vendor_id == 0x1022 &&
+			   device_has_class(b, 0x0480) && b->has_driver == YES;
+
+	return (a->vendor_id != 0x1002 || b->vendor_id != 0x1002) && !coprocessor &&
+	       device_is_in_processor(facts, a);
+}
+
+static const char *driver_words(const struct device *device)
+{
+	if (device->driver)
+		return device->driver;
+	return device->has_driver == NO ? "no driver" : "driver not known";
+}
+
+enum { LEFT_OF_CARD, LEFT_OF_PROCESSOR };
+
 static void companion_functions(const struct facts *facts, const struct device *device,
 				struct finding *finding)
 {
@@ -175,25 +212,33 @@ static void companion_functions(const struct facts *facts, const struct device *
 	struct strings left = { 0 };
 
 	/* On a root bus the slots are the chipset's, not cards. VFs are made to go alone. */
-	if (device->is_bridge || !device->parent || device->physfn)
+	if (device->is_bridge || (!device->parent && !device->parent_unknown) || device->physfn)
 		return;
 	for_each (other, &bus) {
 		if (other == device || other->target || other->physfn || other->is_bridge ||
 		    other->vfio_driver || !devices_same_slot(device, other) ||
-		    is_port_of_same_adapter(device, other))
+		    is_port_of_same_adapter(device, other) ||
+		    processor_keeps_apart(facts, device, other))
 			continue;
 		strings_add(finding->arena, &left,
 			    arena_printf(finding->arena, "%s (%s)", other->address,
-					 other->driver ? other->driver : "no driver"));
+					 driver_words(other)));
 		finding_evidence_device(finding, other, "driver", "%s%s",
-					other->driver ? "-> " : "no driver",
-					other->driver ? other->driver : "");
+					other->driver ? "-> " : "",
+					other->driver		  ? other->driver
+					: other->has_driver == NO ? "no driver"
+								  : "not known");
+	}
+	if (!left.count && facts->devices_partial) {
+		finding_unknown(finding, "/sys/bus/pci/devices");
+		return;
 	}
 	if (!left.count) {
 		finding_pass(finding);
 		return;
 	}
-	finding_fail(finding, 0);
+	finding_fail(finding, device_is_in_processor(facts, device) ? LEFT_OF_PROCESSOR
+								      : LEFT_OF_CARD);
 	finding_set(finding, "left", "%s", strings_join(finding->arena, &left, ", "));
 	finding_set(finding, "slot", "%.*s", (int)(strlen(device->address) - 2), device->address);
 }
@@ -254,12 +299,18 @@ static void nvswitch_missing(const struct facts *facts, const struct device *dev
 static void integrated_graphics(const struct facts *facts, const struct device *device,
 				struct finding *finding)
 {
-	bool intel = device->vendor_id == 0x8086 && !device->parent;
+	bool intel = device->vendor_id == 0x8086 && !device->parent && !device->parent_unknown;
 
 	(void)facts;
 	if (!device_is_display(device))
 		return;
-	if (!intel && !known_amd_integrated_graphics(device->vendor_id, device->device_id)) {
+	if (device->vendor_id < 0 || device->device_id < 0) {
+		finding_unknown(finding, sysfs(finding, device, "device"));
+		return;
+	}
+	/* A virtual function of Intel's needs none of what the graphics itself needs. */
+	if (device->physfn ||
+	    (!intel && !known_amd_integrated_graphics(device->vendor_id, device->device_id))) {
 		finding_pass(finding);
 		return;
 	}
@@ -292,32 +343,6 @@ static void assigned(const struct facts *facts, const struct device *device,
 /* -- SR-IOV
  * --------------------------------------------------------------------------------------------------------
  */
-
-static void sriov_no_space(const struct facts *facts, const struct device *device,
-			   struct finding *finding)
-{
-	const struct device *physical = device->physfn ? device->physfn : device;
-	const struct log_event *event =
-		log_find(&facts->log, LOG_SRIOV_NO_SPACE, physical->address);
-
-	if (device->physfn || (physical->sriov_total <= 0 && !event))
-		return; /* a VF that exists had its space */
-	if (!event && facts->log.known != YES && physical->sriov_active <= 0) {
-		finding_unknown(finding, "dmesg");
-		return;
-	}
-	if (!event) {
-		finding_pass(finding);
-		return;
-	}
-	/* That the kernel could not place VF BARs at boot is no obstacle for a physical function that
-	 * goes to the VM itself; that somebody tried to create VFs and could not is. */
-	if (strstr(event->text, "assign") && !strstr(event->text, "not allocated"))
-		finding_severity(finding, SEVERITY_WARNING);
-	finding_fail(finding, 0);
-	finding_set(finding, "physical", "%s", physical->address);
-	finding_evidence_event(finding, &facts->log, event);
-}
 
 /* The physical function whose VF the address that matches nothing would be: on its bus or one of
  * the next ones, with SR-IOV and no VFs. */
@@ -357,9 +382,40 @@ static const struct device *physical_of_missing(const struct facts *facts, const
 	return best;
 }
 
+static void sriov_no_space(const struct facts *facts, const struct device *device,
+			   struct finding *finding)
+{
+	bool hidden = false;
+	const struct device *physical =
+		device ? device : physical_of_missing(facts, finding->subject, &hidden);
+	const struct log_event *event =
+		physical ? log_find(&facts->log, LOG_SRIOV_NO_SPACE, physical->address) : NULL;
+
+	if (!physical || physical->physfn || (!event && (!device || physical->sriov_total <= 0)))
+		return; /* a VF that exists had its space */
+	if (!event && facts->log.known != YES && physical->sriov_active <= 0) {
+		finding_unknown(finding, "dmesg");
+		return;
+	}
+	if (!event) {
+		finding_pass(finding);
+		return;
+	}
+	/* That the kernel could not place VF BARs at boot is no obstacle for a physical function that
+	 * goes to the VM itself; that somebody wants or tried to create VFs and could not is. */
+	if (device && strstr(event->text, "assign") && !strstr(event->text, "not allocated"))
+		finding_severity(finding, SEVERITY_WARNING);
+	finding_fail(finding, 0);
+	finding_set(finding, "physical", "%s", physical->address);
+	finding_evidence_event(finding, &facts->log, event);
+}
+
+enum { VIRTUAL_NONE_YET, VIRTUAL_HIDDEN, VIRTUAL_DRIVER };
+
 static void sriov_off(const struct facts *facts, const struct device *device,
 		      struct finding *finding)
 {
+	const struct log_event *refused;
 	const struct device *physical;
 	bool hidden = false;
 
@@ -371,16 +427,23 @@ static void sriov_off(const struct facts *facts, const struct device *device,
 	physical = physical_of_missing(facts, finding->subject, &hidden);
 	if (!physical)
 		return;
-	finding_fail(finding, hidden ? 1 : 0);
+	/* Why they could not be made tells device.sriov-no-space. */
+	if (log_find(&facts->log, LOG_SRIOV_NO_SPACE, physical->address))
+		return;
+	refused = log_find(&facts->log, LOG_SRIOV_DRIVER, physical->address);
+	if (hidden)
+		finding_fail(finding, VIRTUAL_HIDDEN);
+	else
+		finding_fail(finding, refused ? VIRTUAL_DRIVER : VIRTUAL_NONE_YET);
 	finding_set(finding, "physical", "%s", physical->address);
+	finding_set(finding, "driver", "%s", physical->driver ? physical->driver : "no driver");
 	finding_set(finding, "total", "%d", physical->sriov_total);
 	if (hidden)
 		finding_evidence_device(finding, physical, "config", "no SR-IOV capability");
 	else
 		finding_evidence_device(finding, physical, "sriov_numvfs", "0 of %d",
 					physical->sriov_total);
-	finding_evidence_event(finding, &facts->log,
-			       log_find(&facts->log, LOG_SRIOV_DRIVER, physical->address));
+	finding_evidence_event(finding, &facts->log, refused);
 }
 
 static void vf_token(const struct facts *facts, const struct device *device,
@@ -413,6 +476,7 @@ static const struct check rows[] = {
 		.id = "device.not-found",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_LOOK,
 		.title = N_("there is no such device"),
 		.why = N_("PCI addresses change when cards are moved, firmware is updated or bifurcation is set: an "
 			  "address noted earlier may name nothing now, or another device."),
@@ -429,6 +493,7 @@ static const struct check rows[] = {
 		.id = "device.is-bridge",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_LOOK,
 		.title = N_("the device is a bridge"),
 		.why = N_("Bridges, root ports, switch ports, host and ISA bridges stay with the host; vfio-pci refuses "
 			  "them (-22). They may be in a group with devices that are handed over: that is no obstacle."),
@@ -444,6 +509,7 @@ static const struct check rows[] = {
 		.id = "device.framebuffer-holds-bar",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_ARGUMENT_ADD,
 		.title = N_("the boot framebuffer holds a BAR of the device"),
 		.why = N_("Firmware drew its picture with this device, and a simple driver (efifb, simplefb, simpledrm) "
 			  "still claims that memory. vfio-pci then cannot reserve the BAR (\"can't reserve\")."),
@@ -454,13 +520,16 @@ static const struct check rows[] = {
 			N_("The range that firmware's picture lies in is still claimed, so the VM cannot map that BAR."),
 			{{OWNER_FIRMWARE, N_("make another graphics device the primary one in firmware setup"), NULL},
 			 {OWNER_USER, N_("or keep the framebuffer drivers away from it (the host then has no early "
-					 "console): add initcall_blacklist=sysfb_init to the kernel command line"), NULL}},
+					 "console): add initcall_blacklist=sysfb_init to the kernel command line"), NULL},
+			 {OWNER_USER, N_("or unbind it from its driver before the VM starts; binding it again afterwards "
+					 "often fails"), NULL}},
 		}},
 	},
 	{
 		.id = "device.reserved-memory",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_FIRMWARE,
 		.title = N_("firmware has reserved memory for the device (RMRR, IVMD)"),
 		.why = N_("Firmware wants the device to keep reaching a memory range at the same address, for example "
 			  "to report to the management controller. VFIO cannot promise that and refuses the device. No "
@@ -468,31 +537,43 @@ static const struct check rows[] = {
 		.references = {"https://access.redhat.com/sites/default/files/attachments/rmrr-wp1.pdf"},
 		.evaluate = reserved_memory,
 		.variants = {
-			{
+			[RESERVED] = {
 				N_("firmware demands a 1:1 memory mapping for {device}: VFIO will refuse it"),
 				N_("The firmware's table names this device in a reserved memory region."),
 				{{OWNER_FIRMWARE, N_("look in firmware setup for shared memory, legacy USB, IDE "
 						     "redirection or management features of this slot, and disable them"), NULL},
 				 {OWNER_USER, N_("or use another slot or device"), "vfiokit list"}},
 			},
-			{
+			[RESERVED_SLOT] = {
 				N_("firmware demands a 1:1 memory mapping for {device}: VFIO will refuse it"),
 				N_("HPE ProLiant firmware reserves memory for the card in slot {slot} so that it can "
 				   "report to iLO."),
 				{{OWNER_FIRMWARE, N_("Gen9 and later: System Configuration, BIOS, PCI Device Configuration: "
 						     "disable Shared Memory Features for slot {slot}"), NULL},
-				 {OWNER_FIRMWARE, N_("Gen8: set RMRDS_Slot{slot} to Endpoints_Excluded with HPE's conrep "
-						     "tool, then power off and on"), NULL},
 				 {OWNER_USER, N_("or use another slot or device"), "vfiokit list"}},
 			},
-			{
+			[RESERVED_SLOTS] = {
 				N_("firmware demands a 1:1 memory mapping for {device}: VFIO will refuse it"),
 				N_("HPE ProLiant firmware reserves memory for cards in its slots so that they can report "
 				   "to iLO."),
 				{{OWNER_FIRMWARE, N_("Gen9 and later: System Configuration, BIOS, PCI Device Configuration: "
 						     "disable Shared Memory Features for the card's slot"), NULL},
-				 {OWNER_FIRMWARE, N_("Gen8: set RMRDS_SlotN of the card's slot N to Endpoints_Excluded with "
-						     "HPE's conrep tool"), NULL},
+				 {OWNER_USER, N_("or use another slot or device"), "vfiokit list"}},
+			},
+			[RESERVED_GEN8_SLOT] = {
+				N_("firmware demands a 1:1 memory mapping for {device}: VFIO will refuse it"),
+				N_("HPE ProLiant firmware reserves memory for the card in slot {slot} so that it can "
+				   "report to iLO. The setup of a Gen8 has no menu for it."),
+				{{OWNER_FIRMWARE, N_("set RMRDS_Slot{slot} to Endpoints_Excluded with HPE's conrep tool "
+						     "(Scripting Toolkit), then power off and on"), NULL},
+				 {OWNER_USER, N_("or use another slot or device"), "vfiokit list"}},
+			},
+			[RESERVED_GEN8] = {
+				N_("firmware demands a 1:1 memory mapping for {device}: VFIO will refuse it"),
+				N_("HPE ProLiant firmware reserves memory for cards in its slots so that they can report "
+				   "to iLO. The setup of a Gen8 has no menu for it."),
+				{{OWNER_FIRMWARE, N_("set RMRDS_SlotN of the card's slot N to Endpoints_Excluded with HPE's "
+						     "conrep tool (Scripting Toolkit), then power off and on"), NULL},
 				 {OWNER_USER, N_("or use another slot or device"), "vfiokit list"}},
 			},
 		},
@@ -501,27 +582,39 @@ static const struct check rows[] = {
 		.id = "device.companion-functions",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("other functions of the card are left behind"),
 		.why = N_("A graphics card is two to four functions (picture, sound, USB, USB-C). Drivers in the guest "
 			  "expect them together, and a bus reset hits all of them, also those with a host driver."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
 		.evaluate = companion_functions,
-		.variants = {{
-			N_("other functions of this card stay with the host: {left}"),
-			N_("Drivers in the guest may miss them, and where the device has no reset of its own, its reset "
-			   "reaches them too, under their host drivers."),
-			{{OWNER_VFIOKIT, N_("hand over the whole card"), "vfiokit configure {slot}"}},
-		}},
+		.variants = {
+			[LEFT_OF_CARD] = {
+				N_("other functions of this card stay with the host: {left}"),
+				N_("Drivers in the guest may miss them, and where the device has no reset of its own, its "
+				   "reset reaches them too, under their host drivers."),
+				{{OWNER_VFIOKIT, N_("hand over the whole card"), "vfiokit configure {slot}"}},
+			},
+			[LEFT_OF_PROCESSOR] = {
+				N_("other functions beside the integrated graphics stay with the host: {left}"),
+				N_("A reset of the graphics reaches them too. A host driver that works with one of them "
+				   "then, of the sound coprocessor above all, can bring the host down."),
+				{{OWNER_USER, N_("keep host drivers off them: blacklist these, or hand the functions over too"),
+				  NULL}},
+			},
+		},
 	},
 	{
 		.id = "device.sriov-no-space",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_ARGUMENT_ADD,
 		.title = N_("virtual functions could not be placed"),
 		.why = N_("VFs need address space and bus numbers that firmware sets aside. Where it did not, creating "
 			  "VFs fails with \"Cannot allocate memory\", which has nothing to do with RAM."),
 		.references = {"https://docs.kernel.org/PCI/pci-iov-howto.html"},
 		.evaluate = sriov_no_space,
+		.for_missing = true,
 		.variants = {{
 			N_("the virtual functions of {physical} could not be placed"),
 			N_("Firmware left no address space or bus numbers for them."),
@@ -533,6 +626,7 @@ static const struct check rows[] = {
 		.id = "device.sriov-off",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_CREATE_VFS,
 		.title = N_("a virtual function was asked for, and there is none"),
 		.why = N_("VFs exist only after somebody wrote their number to the physical function's sriov_numvfs, at "
 			  "every boot."),
@@ -540,18 +634,25 @@ static const struct check rows[] = {
 		.evaluate = sriov_off,
 		.for_missing = true,
 		.variants = {
-			{
+			[VIRTUAL_NONE_YET] = {
 				N_("{device} would be a virtual function of {physical}, which has none of its {total} yet"),
 				N_("Nothing has written sriov_numvfs since boot."),
 				{{OWNER_USER, N_("create VFs, and make it permanent with a udev rule or your network "
 						 "configuration"),
 				  "sh -c 'echo {total} > /sys/bus/pci/devices/{physical}/sriov_numvfs'"}},
 			},
-			{
+			[VIRTUAL_HIDDEN] = {
 				N_("{device} is not there, and {physical} offers no SR-IOV"),
 				N_("The adapter shows no SR-IOV capability. On adapters that have it, firmware setup or "
 				   "the adapter's own setup switches it off."),
 				{{OWNER_FIRMWARE, N_("enable SR-IOV for the adapter in system or device setup"), NULL}},
+			},
+			[VIRTUAL_DRIVER] = {
+				N_("{device} would be a virtual function of {physical}, whose driver ({driver}) makes none"),
+				N_("Somebody has written sriov_numvfs, and the kernel answered as quoted. Firmware is not in "
+				   "the way."),
+				{{OWNER_USER, N_("give the physical function a driver that makes VFs (for Intel graphics one "
+						 "with SR-IOV support and enable_guc=3), then write sriov_numvfs again"), NULL}},
 			},
 		},
 	},
@@ -559,6 +660,7 @@ static const struct check rows[] = {
 		.id = "device.vf-token",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_GUEST,
 		.title = N_("the virtual function needs its physical function's token"),
 		.why = N_("While the physical function is on vfio-pci its user could reach into the VFs, so both sides "
 			  "must present the same token (a UUID)."),
@@ -575,6 +677,7 @@ static const struct check rows[] = {
 		.id = "device.behind-vmd",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_FIRMWARE,
 		.title = N_("the device sits behind Intel VMD"),
 		.why = N_("VMD hides devices in a PCI domain of its own and does DMA for them with its own address. The "
 			  "IOMMU sees one device, the VMD controller, so they cannot be handed over one by one."),
@@ -591,6 +694,7 @@ static const struct check rows[] = {
 		.id = "device.nvswitch-missing",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("the NVSwitches of an NVLink GPU stay behind"),
 		.why = N_("GPUs of an HGX board reach each other through NVSwitches. A guest with GPUs but without a "
 			  "configured fabric gets CUDA error 802: either the switches go to the VM with all GPUs, or "
@@ -617,6 +721,7 @@ static const struct check rows[] = {
 		.id = "device.integrated-graphics",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_GUEST,
 		.title = N_("integrated graphics is hard to pass through"),
 		.why = N_("An integrated GPU shares memory, firmware tables and often the only display with the host; it "
 			  "usually has no ROM of its own and no reliable reset."),
@@ -641,6 +746,7 @@ static const struct check rows[] = {
 		.id = "device.assigned",
 		.severity = SEVERITY_INFO,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_NOTHING,
 		.title = N_("the device is in a running VM"),
 		.why = N_("A process has the device's VFIO group or node open. Only one can."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},

@@ -43,15 +43,14 @@ static const struct use *critical_use(const struct device *device)
 	return NULL;
 }
 
-enum { VIABLE_HELD, VIABLE_HELD_SAME_CARD };
+enum { VIABLE_HELD, VIABLE_HELD_SAME_CARD, VIABLE_HELD_BUILT_IN };
 
 static void group_not_viable(const struct facts *facts, const struct device *device,
 			     struct finding *finding)
 {
 	struct strings held = { 0 };
-	bool same_card = true, unread = false;
+	bool same_card = true, unread = facts->devices_partial;
 
-	(void)facts;
 	if (device->is_bridge || device->has_group == NO)
 		return;
 	if (!device->group) { /* not known, or a group of which nothing is known */
@@ -80,7 +79,10 @@ static void group_not_viable(const struct facts *facts, const struct device *dev
 			finding_pass(finding);
 		return;
 	}
-	finding_fail(finding, same_card ? VIABLE_HELD_SAME_CARD : VIABLE_HELD);
+	if (device_is_built_in(facts, device))
+		finding_fail(finding, VIABLE_HELD_BUILT_IN);
+	else
+		finding_fail(finding, same_card ? VIABLE_HELD_SAME_CARD : VIABLE_HELD);
 	finding_set(finding, "group", "%d", device->group->id);
 	finding_set(finding, "held", "%s", strings_join(finding->arena, &held, ", "));
 }
@@ -88,12 +90,33 @@ static void group_not_viable(const struct facts *facts, const struct device *dev
 /* -- group.not-isolated
  * ------------------------------------------------------------------------------ */
 
+enum { SHARED, SHARED_ONCE_ON, SHARED_BY_KERNEL };
+
+/* Whether topology and ACS, as far as they are known, put these two into one group. */
+static bool prediction_joins(const struct device *device, const struct device *other)
+{
+	return device->predicted_group < 0 || other->predicted_group < 0 ||
+	       device->predicted_group == other->predicted_group;
+}
+
+static void quote_shared(struct finding *finding, const struct device *device, bool joined, int group,
+			 const char *others)
+{
+	for (size_t i = 0; joined && i < device->predicted_because.count; i++)
+		finding_evidence_at(finding, "/sys/bus/pci/devices", 0, "%s",
+				    device->predicted_because.items[i]);
+	if (!finding->evidence.count)
+		finding_evidence_at(finding, "/sys/kernel/iommu_groups", 0, "group %d: %s", group,
+				    others);
+}
+
 static void group_not_isolated(const struct facts *facts, const struct device *device,
 			       struct finding *finding)
 {
 	const struct device_refs *members = devices_of_group(facts, device);
+	int group = device->group ? device->group->id : device->predicted_group;
 	struct strings unrelated = { 0 };
-	bool predicted = !device->group;
+	bool joined = true;
 
 	if (device->is_bridge || (!members && device->has_group == NO))
 		return;
@@ -101,24 +124,27 @@ static void group_not_isolated(const struct facts *facts, const struct device *d
 		finding_unknown(finding, "/sys/kernel/iommu_groups");
 		return;
 	}
-	for (size_t i = 0; i < members->count; i++)
-		if (members->items[i] != device && !members->items[i]->is_bridge &&
-		    !devices_related(device, members->items[i]))
-			strings_add(finding->arena, &unrelated, members->items[i]->address);
+	for_each (member, members) {
+		if (*member == device || (*member)->is_bridge || devices_related(device, *member))
+			continue;
+		strings_add(finding->arena, &unrelated, (*member)->address);
+		joined &= prediction_joins(device, *member);
+	}
+	if (!unrelated.count && facts->devices_partial) {
+		finding_unknown(finding, "/sys/bus/pci/devices");
+		return;
+	}
 	if (!unrelated.count) {
 		finding_pass(finding);
 		return;
 	}
-	finding_fail(finding, predicted ? 1 : 0);
-	finding_set(finding, "group", "%d",
-		    predicted ? device->predicted_group : device->group->id);
+	if (joined)
+		finding_fail(finding, device->group ? SHARED : SHARED_ONCE_ON);
+	else
+		finding_fail(finding, SHARED_BY_KERNEL);
+	finding_set(finding, "group", "%d", group);
 	finding_set(finding, "others", "%s", strings_join(finding->arena, &unrelated, ", "));
-	for_each (because, &device->predicted_because)
-		finding_evidence_at(finding, "/sys/bus/pci/devices", 0, "%s", *because);
-	if (!device->predicted_because.count)
-		finding_evidence_at(finding, "/sys/kernel/iommu_groups", 0, "group %d: %s",
-				    predicted ? device->predicted_group : device->group->id,
-				    strings_join(finding->arena, &unrelated, " "));
+	quote_shared(finding, device, joined, group, strings_join(finding->arena, &unrelated, " "));
 }
 
 /* -- group.acs-override
@@ -225,6 +251,7 @@ static const struct check rows[] = {
 		.id = "group.missing",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_ARGUMENT_ADD,
 		.title = N_("the device has no IOMMU group"),
 		.why = N_("The IOMMU works, but not for this device: its unit was ignored, or it sits where no unit "
 			  "covers it. vfio-pci answers EINVAL (-22) for such a device."),
@@ -241,7 +268,8 @@ static const struct check rows[] = {
 				N_("{device} has no IOMMU group: it sits behind Intel VMD"),
 				N_("Devices in a VMD domain do their DMA as the VMD controller, and this kernel puts "
 				   "them into no group."),
-				{{OWNER_FIRMWARE, N_("disable VMD for this slot in firmware setup"), NULL}},
+				{{OWNER_FIRMWARE, N_("disable VMD for this slot in firmware setup, unless the host boots from "
+						     "a VMD RAID"), NULL}},
 			},
 		},
 	},
@@ -249,6 +277,7 @@ static const struct check rows[] = {
 		.id = "group.not-viable",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("another device of the group is held by a host driver"),
 		.why = N_("VFIO hands over whole IOMMU groups. Every endpoint in the group must be on a VFIO driver or "
 			  "have none; bridges and ports stay with the host and do not count."),
@@ -270,19 +299,28 @@ static const struct check rows[] = {
 				{{OWNER_VFIOKIT, N_("hand over all functions of the card"),
 				  "vfiokit configure {device} --with-group"}},
 			},
+			[VIABLE_HELD_BUILT_IN] = {
+				N_("group {group} also holds {held}"),
+				N_("{device} is built into the processor or chipset, and so is what it shares the group "
+				   "with: the group can only be handed over as a whole, and no slot changes that."),
+				{{OWNER_USER, N_("leave it with the host, and give the VM a card of its own instead"), NULL},
+				 {OWNER_VFIOKIT, N_("or hand over the whole group, if the host can do without it"),
+				  "vfiokit configure {device} --with-group"}},
+			},
 		},
 	},
 	{
 		.id = "group.not-isolated",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_HARDWARE,
 		.title = N_("devices of other cards share the group"),
 		.why = N_("Devices in one group can reach each other without the IOMMU seeing it: a port between them "
 			  "lacks Access Control Services (ACS)."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
 		.evaluate = group_not_isolated,
 		.variants = {
-			{
+			[SHARED] = {
 				N_("group {group} is shared with {others}"),
 				N_("These are other cards: they can talk to {device} past the IOMMU, and they have to be "
 				   "handed over with it."),
@@ -290,11 +328,19 @@ static const struct check rows[] = {
 				 {OWNER_USER, N_("or use another slot: see which would isolate the card"),
 				  "vfiokit explain {device}"}},
 			},
-			{
+			[SHARED_ONCE_ON] = {
 				N_("{device} would share its group with {others}"),
 				N_("There are no groups yet; this is what the kernel will make of this topology once the "
 				   "IOMMU is on."),
 				{{OWNER_FIRMWARE, N_("enable ACS in firmware setup, where there is such an option"), NULL},
+				 {OWNER_USER, N_("or use another slot"), "vfiokit explain {device}"}},
+			},
+			[SHARED_BY_KERNEL] = {
+				N_("group {group} is shared with {others}: this kernel joins what the ports keep apart"),
+				N_("By their topology and ACS these cards would have groups of their own. Kernels differ "
+				   "here: an update can join groups that were separate, or split them."),
+				{{OWNER_USER, N_("boot the kernel under which they were separate, and report the new one to "
+						 "the distribution"), NULL},
 				 {OWNER_USER, N_("or use another slot"), "vfiokit explain {device}"}},
 			},
 		},
@@ -303,6 +349,7 @@ static const struct check rows[] = {
 		.id = "group.acs-override",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_REMOVE,
 		.title = N_("the ACS override is active: isolation is only claimed"),
 		.why = N_("pcie_acs_override is a patch outside the mainline kernel. It makes Linux believe that ports "
 			  "have ACS; the hardware still lets devices reach each other and the host."),
@@ -327,6 +374,7 @@ static const struct check rows[] = {
 		.id = "group.acs-override-ineffective",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_REMOVE,
 		.title = N_("pcie_acs_override has no effect on this kernel"),
 		.why = N_("Only patched kernels (Proxmox, Unraid, zen and some others) know the parameter."),
 		.references = {"https://docs.kernel.org/admin-guide/kernel-parameters.html"},
@@ -342,6 +390,7 @@ static const struct check rows[] = {
 		.id = "group.dma-alias",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("the device shares a requester id with another function"),
 		.why = N_("Some devices do DMA with the address of another function. The IOMMU cannot tell the two apart, "
 			  "so they are in one group and must go together."),

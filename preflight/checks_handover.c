@@ -49,7 +49,7 @@ static void host_driver_first(const struct facts *facts, const struct device *de
 	}
 	finding_fail(finding, first_variant(device->next_reason));
 	finding_set(finding, "rival", "%s", device->next_rival ? device->next_rival : "its host driver");
-	finding_set(finding, "image", "%s", image ? image->path : "the initramfs");
+	finding_set(finding, "image", "%s%s", image ? "/" : "", image ? image->path : "the initramfs");
 	finding_evidence(finding, &device->handover_origin);
 	if (image && image->read == YES && device->next_rival &&
 	    strings_contain(&image->modules, device->next_rival))
@@ -144,14 +144,19 @@ static void ids_match_nothing(const struct facts *facts, const struct device *de
 	finding_set(finding, "ids", "%s", strings_join(finding->arena, &lost, ", "));
 }
 
-/* Functions that no VM can use and that the host cannot do without. */
+/* Functions of the chipset or the processor that no VM can use: memory and interrupt controllers,
+ * SMBus, signal processing, the security processor. Cards bear some of these classes too (an
+ * accelerator as "system peripheral"), but not on a root bus. */
 static bool is_chipset_helper(const struct device *device)
 {
 	int class = device->class_code >> 16;
 
-	return device->class_code >= 0 && (class == 0x05 || class == 0x08 || class == 0x11 ||
-					   device_has_class(device, 0x0c05) ||
-					   device_has_class(device, 0x1080));
+	if (device->class_code < 0)
+		return false;
+	if (device_has_class(device, 0x1080))
+		return device->vendor_id == 0x1022;
+	return !device->parent && (class == 0x05 || class == 0x08 || class == 0x11 ||
+				   device_has_class(device, 0x0c05));
 }
 
 static bool host_needs(const struct device *device)
@@ -159,8 +164,19 @@ static bool host_needs(const struct device *device)
 	for_each (use, &device->uses)
 		if (use->critical)
 			return true;
-	return is_chipset_helper(device) || (device_is_display(device) && device->boot_vga == YES &&
-					     device->has_driver == YES && !device->vfio_driver);
+	return device_is_display(device) && device->boot_vga == YES && device->has_driver == YES &&
+	       !device->vfio_driver;
+}
+
+/* One that was asked for is judged by device.in-use-*; one that vfio-pci holds anyway is somebody
+ * else's target; a function of the chipset is never meant. */
+static bool taken_by_mistake(const struct facts *facts, const struct device *device)
+{
+	if (is_chipset_helper(device))
+		return true;
+	if (device->target || device->vfio_driver)
+		return false;
+	return host_needs(device) || (!facts->targets_implied && facts->targets.count);
 }
 
 static void ids_match_too_many(const struct facts *facts, const struct device *device,
@@ -178,14 +194,8 @@ static void ids_match_too_many(const struct facts *facts, const struct device *d
 		vfio_ids_parse(finding->arena, list->value, &ids);
 		for_each (id, &ids)
 			for_each (other, &facts->devices) {
-				bool unasked = !facts->targets_implied && facts->targets.count &&
-					       !other->target;
-
-				if (!id_matches(id, other) || strings_contain(&caught, other->address))
-					continue;
-				/* One that was not asked for now, but that vfio-pci holds anyway, is
-				 * somebody else's target. */
-				if (!host_needs(other) && (!unasked || other->vfio_driver))
+				if (!id_matches(id, other) || !taken_by_mistake(facts, other) ||
+				    strings_contain(&caught, other->address))
 					continue;
 				strings_add(finding->arena, &caught, other->address);
 				finding_evidence(finding, list->origin);
@@ -251,7 +261,7 @@ static void config_ignored(const struct facts *facts, const struct device *devic
 		finding_set(finding, "files", "%s", strings_join(finding->arena, &paths, ", "));
 	} else if (facts->modules.modprobe_known == YES) {
 		finding_pass(finding);
-	} else {
+	} else if (next_boot_matters(facts)) {
 		finding_unknown(finding, "/etc/modprobe.d");
 	}
 }
@@ -272,6 +282,9 @@ static void not_persistent(const struct facts *facts, const struct device *devic
 		return;
 	}
 	finding_fail(finding, 0);
+	/* While a VM has it, its manager has most likely bound it, and will again. */
+	if (device->state == STATE_ASSIGNED)
+		finding_severity(finding, SEVERITY_INFO);
 	finding_set(finding, "rival", "%s", device->next_driver ? device->next_driver : "no driver");
 	finding_evidence_device(finding, device, "driver", "-> %s",
 				device->driver ? device->driver : "vfio-pci");
@@ -284,6 +297,7 @@ static const struct check rows[] = {
 		.id = "driver.host-driver-first",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("a host driver gets the device before vfio-pci at the next boot"),
 		.why = N_("The first driver that matches keeps the device. ids= alone does not load vfio-pci, and a list "
 			  "of modules to load is no order."),
@@ -330,6 +344,7 @@ static const struct check rows[] = {
 		.id = "driver.ids-match-nothing",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("ids= names a device that is not there"),
 		.why = N_("A mistyped id, or the id of a card that was taken out, silently does nothing."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
@@ -344,6 +359,7 @@ static const struct check rows[] = {
 		.id = "driver.ids-match-too-many",
 		.severity = SEVERITY_DANGER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_BY_ADDRESS,
 		.title = N_("ids= takes more than was asked for"),
 		.why = N_("ids= matches every device with that id. A second, identical card, or the disk controller that "
 			  "the host boots from, goes to vfio-pci as well."),
@@ -360,6 +376,7 @@ static const struct check rows[] = {
 		.id = "driver.builtin-ignores-modprobe",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_ADD,
 		.title = N_("vfio-pci is built in: its options in modprobe.d are never read"),
 		.why = N_("modprobe.d is read when a module is loaded. A built-in driver takes its options from the kernel "
 			  "command line only."),
@@ -376,6 +393,7 @@ static const struct check rows[] = {
 		.id = "driver.config-ignored",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("a configuration file is never read"),
 		.why = N_("modprobe, dracut and the others read only files with the right suffix in the right folder; "
 			  "anything else is skipped without a word."),
@@ -392,6 +410,7 @@ static const struct check rows[] = {
 		.id = "driver.not-persistent",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("nothing hands the device over at the next boot"),
 		.why = N_("A device that was rebound by hand, or by a VM manager, goes back to its host driver at boot."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},

@@ -7,17 +7,6 @@
 /* -- device.no-reset ------------------------------------------------------------------------------
  */
 
-/* Methods that reset this function alone. "bus" and "cxl_bus" hit everything on the bus. */
-static bool has_function_reset(const struct device *device)
-{
-	static const char *const methods[] = { "device_specific", "acpi", "flr", "af_flr", "pm" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
-		if (strings_contain(&device->reset_methods, methods[i]))
-			return true;
-	return false;
-}
-
 static struct quirk_ids ids_of(const struct device *device)
 {
 	return (struct quirk_ids){device->vendor_id, device->device_id, device->class_code,
@@ -83,7 +72,10 @@ static bool bus_reset_forbidden(const struct facts *facts, const struct device *
 
 static void quote_reset_methods(struct finding *finding, const struct device *device)
 {
-	if (device->reset_methods_known != YES)
+	if (device->reset_methods_derived && device_resets_alone(device))
+		finding_evidence_device(finding, device, "config", "offers %s",
+					strings_join(finding->arena, &device->reset_methods, " "));
+	else if (device->reset_methods_known != YES || device->reset_methods_derived)
 		finding_evidence_device(finding, device, "config",
 					"offers neither FLR nor a reset by way of D3hot");
 	else if (!device->reset_methods.count)
@@ -93,7 +85,7 @@ static void quote_reset_methods(struct finding *finding, const struct device *de
 					strings_join(finding->arena, &device->reset_methods, " "));
 }
 
-enum { RESET_BUS_HITS, RESET_NONE, RESET_FORBIDDEN };
+enum { RESET_BUS_HITS, RESET_PROCESSOR, RESET_NONE, RESET_FORBIDDEN };
 
 static void no_reset(const struct facts *facts, const struct device *device,
 		     struct finding *finding)
@@ -104,7 +96,7 @@ static void no_reset(const struct facts *facts, const struct device *device,
 
 	if (device->is_bridge)
 		return;
-	if (device->reset_methods_known == YES ? has_function_reset(device)
+	if (device->reset_methods_known == YES ? device_resets_alone(device)
 					       : config_offers_reset(device, version)) {
 		finding_pass(finding);
 		return;
@@ -113,6 +105,10 @@ static void no_reset(const struct facts *facts, const struct device *device,
 		finding_unknown(finding,
 				arena_printf(finding->arena, "/sys/bus/pci/devices/%s/reset_method",
 					     device->address));
+		return;
+	}
+	if (device->parent_unknown || facts->devices_partial) {
+		finding_unknown(finding, "/sys/bus/pci/devices");
 		return;
 	}
 	hit = hit_by_bus_reset(facts, finding->arena, device);
@@ -131,15 +127,44 @@ static void no_reset(const struct facts *facts, const struct device *device,
 	quote_reset_methods(finding, device);
 	if (forbidden)
 		finding_fail(finding, RESET_FORBIDDEN);
+	else if (!device->parent)
+		finding_fail(finding, RESET_NONE);
 	else
-		finding_fail(finding, device->parent ? RESET_BUS_HITS : RESET_NONE);
+		finding_fail(finding, device_is_in_processor(facts, device) ? RESET_PROCESSOR
+									     : RESET_BUS_HITS);
 	finding_set(finding, "hit", "%s", strings_join(finding->arena, &hit, ", "));
+	finding_set(finding, "hits", "%s", strings_join(finding->arena, &hit, " "));
 }
 
 /* -- device.reset-broken
  * -------------------------------------------------------------------------------- */
 
-enum { BROKEN_KNOWN, BROKEN_NOW };
+enum {
+	BROKEN_KNOWN,
+	BROKEN_CURABLE,
+	BROKEN_NOT_SELECTED,
+	BROKEN_OLD_KERNEL,
+	BROKEN_NOW,
+	BROKEN_NOW_KNOWN,
+	BROKEN_NOW_OLD_KERNEL,
+};
+
+/* What there is against a known trouble: vendor-reset is a module that resets some models as their
+ * maker means it. Since Linux 5.15 each device keeps its list of methods, and the module's has to be
+ * chosen (it comes first in older kernels). RESULT_PASS where it is. */
+static enum result judge_vendor_reset(const struct facts *facts, const struct device *device,
+				      const struct reset_trouble *trouble, unsigned *ret_variant)
+{
+	bool chosen = device->reset_methods_derived ||
+		      (device->reset_methods.count &&
+		       streq(device->reset_methods.items[0], "device_specific"));
+
+	*ret_variant = trouble->vendor_reset ? BROKEN_CURABLE : BROKEN_KNOWN;
+	if (!trouble->vendor_reset || !strings_contain(&facts->modules.loaded, "vendor_reset"))
+		return RESULT_FAIL;
+	*ret_variant = BROKEN_NOT_SELECTED;
+	return chosen && device->reset_methods_known == YES ? RESULT_PASS : RESULT_FAIL;
+}
 
 static void reset_broken(const struct facts *facts, const struct device *device,
 			 struct finding *finding)
@@ -147,32 +172,46 @@ static void reset_broken(const struct facts *facts, const struct device *device,
 	static const enum log_kind now[] = { LOG_RESET_GAVE_UP, LOG_LINK_DOWN };
 	const struct reset_trouble *trouble = reset_trouble_find(
 		device->vendor_id, device->device_id, kernel_version_parse(facts->machine.kernel));
+	unsigned variant;
 
 	if (device->is_bridge)
 		return;
+	if (trouble && trouble->bus_only && has_function_reset(device))
+		trouble = NULL;
+	if (trouble) {
+		finding_set(finding, "name", "%s", trouble->name);
+		finding_set(finding, "note", "%s", trouble->note);
+		finding_set(finding, "fixed", "%u.%u", trouble->fixed_in.major,
+			    trouble->fixed_in.minor);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
 		const struct log_event *event = log_find(&facts->log, now[i], device->address);
 
 		if (!event)
 			continue;
-		finding_fail(finding, BROKEN_NOW);
+		finding_fail(finding, !trouble			? BROKEN_NOW
+				      : trouble->fixed_in.major ? BROKEN_NOW_OLD_KERNEL
+								: BROKEN_NOW_KNOWN);
 		finding_severity(finding, SEVERITY_BLOCKER);
 		finding_evidence_event(finding, &facts->log, event);
 	}
 	if (finding->result == RESULT_FAIL)
 		return;
-	if (!trouble) {
+	if (device->vendor_id < 0 || device->device_id < 0) {
+		finding_unknown(finding, arena_printf(finding->arena,
+						      "/sys/bus/pci/devices/%s/device",
+						      device->address));
+		return;
+	}
+	if (!trouble || judge_vendor_reset(facts, device, trouble, &variant) == RESULT_PASS) {
 		finding_pass(finding);
 		return;
 	}
-	finding_fail(finding, BROKEN_KNOWN);
-	finding_set(finding, "name", "%s", trouble->name);
-	finding_set(finding, "note", "%s", trouble->note);
+	finding_fail(finding, trouble->fixed_in.major ? BROKEN_OLD_KERNEL : variant);
 	finding_evidence_device(finding, device, "device", "%04x:%04x", device->vendor_id,
 				device->device_id);
 	if (device->reset_methods_known == YES)
-		finding_evidence_device(finding, device, "reset_method", "%s",
-					strings_join(finding->arena, &device->reset_methods, " "));
+		quote_reset_methods(finding, device);
 }
 
 /* -- device.power-stuck
@@ -336,6 +375,7 @@ static const struct check rows[] = {
 		.id = "device.no-reset",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_HARDWARE,
 		.title = N_("the device cannot be reset on its own"),
 		.why = N_("VFIO resets a device before and after each guest. Without a function reset (FLR, PM) and "
 			  "without a bus reset that hits only devices of the guest, state of one guest carries over to "
@@ -346,7 +386,13 @@ static const struct check rows[] = {
 			[RESET_BUS_HITS] = {
 				N_("{device} can only be reset together with {hit}"),
 				N_("It has no function reset, and the bus reset of its port reaches those too."),
-				{{OWNER_VFIOKIT, N_("hand all of them over together"), "vfiokit configure {device} --with-group"}},
+				{{OWNER_VFIOKIT, N_("hand all of them over together"), "vfiokit configure {device} {hits}"}},
+			},
+			[RESET_PROCESSOR] = {
+				N_("{device} can only be reset together with other functions of the processor: {hit}"),
+				N_("It has no function reset, and the bus reset of its port reaches those too; the host "
+				   "needs them."),
+				{{OWNER_USER, N_("expect to reboot the host when the device does not come back clean"), NULL}},
 			},
 			[RESET_NONE] = {
 				N_("{device} cannot be reset"),
@@ -365,6 +411,7 @@ static const struct check rows[] = {
 		.id = "device.reset-broken",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_HARDWARE,
 		.title = N_("the device is known not to come back from a reset"),
 		.why = N_("Some models announce a reset that does not work: the first VM starts, the next hangs, or the "
 			  "host does."),
@@ -373,13 +420,44 @@ static const struct check rows[] = {
 		.variants = {
 			[BROKEN_KNOWN] = {
 				N_("{device} ({name}) is known not to reset well: {note}"),
-				N_("Nothing has gone wrong in this boot yet."),
+				N_("It shows when the device is used a second time."),
 				{{OWNER_USER, N_("expect one VM start per host boot, and shut the guest down cleanly"), NULL}},
+			},
+			[BROKEN_CURABLE] = {
+				N_("{device} ({name}) is known not to reset well: {note}"),
+				N_("It shows when the device is used a second time. The vendor-reset module has a reset for "
+				   "this model."),
+				{{OWNER_USER, N_("install the vendor-reset module and its udev rule"), NULL},
+				 {OWNER_USER, N_("or expect one VM start per host boot, and shut the guest down cleanly"), NULL}},
+			},
+			[BROKEN_NOT_SELECTED] = {
+				N_("{device} ({name}) does not use vendor-reset: its reset_method is not device_specific"),
+				N_("The module is loaded, but since Linux 5.15 each device keeps its own list of resets, and "
+				   "those that the kernel knows do not bring this model back."),
+				{{OWNER_USER, N_("install the project's udev rule (99-vendor-reset.rules), which chooses it at "
+						 "every boot, or choose it now, before a guest has used the device"),
+				  "sh -c 'echo device_specific > /sys/bus/pci/devices/{device}/reset_method'"}},
 			},
 			[BROKEN_NOW] = {
 				N_("{device} did not come back from a reset in this boot"),
-				N_("The kernel waited for it and gave up."),
+				N_("The reset was tried and failed; a VM would find the device dead."),
 				{{OWNER_USER, N_("power the machine off and on (a warm reboot may not be enough)"), NULL}},
+			},
+			[BROKEN_NOW_KNOWN] = {
+				N_("{device} ({name}) did not come back from a reset in this boot"),
+				N_("Known of this model: {note}."),
+				{{OWNER_USER, N_("power the machine off and on (a warm reboot may not be enough)"), NULL}},
+			},
+			[BROKEN_NOW_OLD_KERNEL] = {
+				N_("{device} ({name}) did not come back from a reset in this boot"),
+				N_("Known of this model: {note}."),
+				{{OWNER_USER, N_("power the machine off and on (a warm reboot may not be enough)"), NULL},
+				 {OWNER_USER, N_("then boot kernel {fixed} or newer"), NULL}},
+			},
+			[BROKEN_OLD_KERNEL] = {
+				N_("{device} ({name}) is known not to reset well: {note}"),
+				N_("Kernel {kernel} still does."),
+				{{OWNER_USER, N_("boot kernel {fixed} or newer"), NULL}},
 			},
 		},
 	},
@@ -387,6 +465,7 @@ static const struct check rows[] = {
 		.id = "device.power-stuck",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("the device does not answer"),
 		.why = N_("A function that fell off the bus or is stuck in a sleep state answers with ff to every read. An "
 			  "idle function in D3hot is healthy."),
@@ -415,6 +494,7 @@ static const struct check rows[] = {
 		.id = "device.bar-unassigned",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_ARGUMENT_ADD,
 		.title = N_("a BAR of the device has no address"),
 		.why = N_("Firmware left too little address space below the port, so the kernel could not place the BAR. "
 			  "The device cannot be enabled."),
@@ -443,6 +523,7 @@ static const struct check rows[] = {
 		.id = "device.bar-too-large",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_GUEST,
 		.title = N_("the targets' BARs are larger than a guest's usual window"),
 		.why = N_("OVMF gives a q35 guest a 64-bit window of 32 GiB unless told otherwise. BARs beyond it are not "
 			  "placed in the guest, and its driver fails."),
@@ -460,6 +541,7 @@ static const struct check rows[] = {
 		.id = "device.rom-unreadable",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_GUEST,
 		.title = N_("the device's option ROM cannot be read"),
 		.why = N_("A guest shows a picture before its driver loads only with the card's ROM. It cannot be read from "
 			  "the boot GPU (a shadow copy), from integrated graphics, and from cards already started."),

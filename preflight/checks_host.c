@@ -142,6 +142,8 @@ static void modules_removed(const struct facts *facts, const struct device *devi
 			    struct finding *finding)
 {
 	(void)device;
+	if (facts->machine.config.modules == 'n')
+		return; /* a kernel without modules misses none */
 	/* A tree without lib/modules tells nothing; a host with it but without the running kernel's
 	 * folder has lost it, usually to an update. */
 	if (!facts->modules.directory || facts->modules.modules_root_present != YES) {
@@ -208,17 +210,34 @@ static void is_xen(const struct facts *facts, const struct device *device, struc
 	finding_evidence_at(finding, "/sys/hypervisor/type", 0, "xen");
 }
 
-/* Kernel builds that are known to break passthrough, by the beginning of their release. */
+/*
+ * Kernel builds that are known to break passthrough, by the beginning of their release. All of these
+ * refuse virtual functions ("error getting device from group: Permission denied"), and them only:
+ * https://github.com/strongtz/i915-sriov-dkms/issues/312 and 322.
+ */
 static const struct bad_kernel {
 	const char *release, *note;
 } bad_kernels[] = {
-	{ "6.14.0-24-generic",
-	  N_("VMs with a virtual function do not start (regression in Ubuntu's 6.14.0-24)") },
-	{ "6.14.6-1-pve", N_("VMs with a virtual function do not start (regression taken over from "
-			     "Ubuntu's 6.14.0-24)") },
-	{ "6.14.8-1-pve", N_("VMs with a virtual function do not start (regression taken over from "
-			     "Ubuntu's 6.14.0-24)") },
+	{"6.14.0-24-generic",
+	 N_("VMs with a virtual function do not start (regression in Ubuntu's 6.14.0-24)")},
+	{"6.14.6-1-pve", N_("VMs with a virtual function do not start (regression taken over from "
+			    "Ubuntu's 6.14.0-24)")},
+	{"6.14.8-1-pve", N_("VMs with a virtual function do not start (regression taken over from "
+			    "Ubuntu's 6.14.0-24)")},
+	{"6.14.8-1-bpo12-pve", N_("VMs with a virtual function do not start (regression taken over "
+				  "from Ubuntu's 6.14.0-24)")},
+	{"6.8.12-12-pve",
+	 N_("VMs with a virtual function do not start (6.8.12-11-pve is not affected)")},
 };
+
+/* Whether any of the devices asked for is a virtual function; YES where none was asked for. */
+static bool about_virtual_functions(const struct facts *facts)
+{
+	for_each (target, &facts->targets)
+		if ((*target)->physfn)
+			return true;
+	return !facts->targets.count;
+}
 
 static void kernel_known_bad(const struct facts *facts, const struct device *device,
 			     struct finding *finding)
@@ -232,6 +251,8 @@ static void kernel_known_bad(const struct facts *facts, const struct device *dev
 	for (size_t i = 0; i < ARRAY_SIZE(bad_kernels); i++)
 		if (starts_with(facts->machine.kernel, bad_kernels[i].release)) {
 			finding_fail(finding, 0);
+			if (!about_virtual_functions(facts))
+				finding_severity(finding, SEVERITY_INFO);
 			finding_set(finding, "note", "%s", bad_kernels[i].note);
 			finding_evidence_at(finding, "/proc/sys/kernel/osrelease", 1, "%s",
 					    facts->machine.kernel);
@@ -246,6 +267,7 @@ static const struct check vfio_rows[] = {
 		.id = "vfio.node-permission",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_NODE_MODE,
 		.title = N_("/dev/vfio/vfio is not open to everybody"),
 		.why = N_("The container node is harmless by itself and is meant to have mode "
 			  "0666. With a narrower mode "
@@ -264,6 +286,7 @@ static const struct check vfio_rows[] = {
 		.id = "vfio.noiommu",
 		.severity = SEVERITY_DANGER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("VFIO runs without an IOMMU (no-IOMMU mode)"),
 		.why = N_("enable_unsafe_noiommu_mode makes VFIO pretend: groups appear, but a "
 			  "device can write to all of "
@@ -294,6 +317,7 @@ static const struct check limits_rows[] = {
 		.id = "limits.memlock",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_MEMLOCK,
 		.title = N_("the memory lock limit is too low for a VM"),
 		.why = N_("VFIO pins all of a guest's memory. The limit that counts is that of the process that libvirt or "
 			  "another manager starts, not your shell's."),
@@ -324,6 +348,7 @@ static const struct check host_rows[] = {
 		.id = "host.virtualization-disabled",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_FIRMWARE,
 		.title = N_("the CPU's virtualization is not available"),
 		.why = N_("VFIO does not need it, but a VM without it is emulated and hardly usable."),
 		.references = {"https://docs.kernel.org/virt/kvm/index.html"},
@@ -346,6 +371,7 @@ static const struct check host_rows[] = {
 		.id = "host.modules-removed",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_REBOOT,
 		.title = N_("the running kernel's modules are gone"),
 		.why = N_("An update replaced the kernel and removed the running one's modules: nothing that is not loaded "
 			  "yet can be loaded, vfio-pci included, until the reboot."),
@@ -361,6 +387,7 @@ static const struct check host_rows[] = {
 		.id = "host.secure-boot",
 		.severity = SEVERITY_INFO,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_NOTHING,
 		.title = N_("Secure Boot is on"),
 		.why = N_("vfio-pci works with Secure Boot. Modules built on the host need an enrolled key, and a unified "
 			  "kernel image keeps its built-in command line."),
@@ -376,6 +403,7 @@ static const struct check host_rows[] = {
 		.id = "host.lockdown",
 		.severity = SEVERITY_INFO,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_NOTHING,
 		.title = N_("the kernel is locked down"),
 		.why = N_("Lockdown forbids writing configuration space, /dev/mem and unsigned modules; VFIO itself is "
 			  "allowed."),
@@ -391,6 +419,7 @@ static const struct check host_rows[] = {
 		.id = "host.is-xen",
 		.severity = SEVERITY_INFO,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_XEN,
 		.title = N_("this is a Xen host: Xen owns the IOMMU"),
 		.why = N_("Linux as dom0 sees no IOMMU groups, and VFIO is not how Xen passes devices through. The VFIO "
 			  "checks do not apply."),
@@ -406,6 +435,7 @@ static const struct check host_rows[] = {
 		.id = "host.kernel-known-bad",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_OTHER_KERNEL,
 		.title = N_("this kernel build is known to break passthrough"),
 		.why = N_("Now and then a release breaks VFIO; booting the one before or after is the cure."),
 		.references = {"https://github.com/strongtz/i915-sriov-dkms/issues"},

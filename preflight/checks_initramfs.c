@@ -214,6 +214,7 @@ static const struct check rows[] = {
 		.id = "initramfs.image-missing",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_REBUILD_INITRAMFS,
 		.title = N_("the initramfs that the boot entry names is not there"),
 		.why = N_("The entry names an image that does not exist; the host may not boot at all."),
 		.references = {"https://docs.kernel.org/admin-guide/initrd.html"},
@@ -229,6 +230,7 @@ static const struct check rows[] = {
 		.id = "initramfs.vfio-missing",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_LOAD_EARLY,
 		.title = N_("the initramfs holds the host driver, but not vfio-pci"),
 		.why = N_("A driver in the initramfs binds long before the root file system is mounted. vfio-pci must be in "
 			  "the image too, and come first."),
@@ -246,6 +248,7 @@ static const struct check rows[] = {
 		.id = "initramfs.stale",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_REBUILD_INITRAMFS,
 		.title = N_("the initramfs does not hold the present configuration"),
 		.why = N_("The image carries its own copy of /etc/modprobe.d. Modules loaded from it see that copy, not "
 			  "the file that was edited since."),
@@ -269,6 +272,7 @@ static const struct check rows[] = {
 		.id = "initramfs.generator-unknown",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_LOAD_EARLY,
 		.title = N_("it is not clear what builds the initramfs"),
 		.why = N_("Each generator is configured in its own way; without knowing it nobody can say how vfio-pci gets "
 			  "into the image."),

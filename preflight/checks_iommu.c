@@ -41,15 +41,30 @@ static enum truth x86_table(const struct facts *facts)
 	return dmar == NO && ivrs == NO ? NO : UNKNOWN;
 }
 
+/* A unit of a kind without a name (a SoC's for its display) proves itself only by groups. */
 static bool unit_seen(const struct facts *facts)
 {
-	return facts->iommu.active == YES || facts->iommu.units.count > 0;
+	if (facts->iommu.active == YES)
+		return true;
+	for_each (unit, &facts->iommu.units)
+		if (unit->kind != IOMMU_OTHER)
+			return true;
+	return false;
+}
+
+/* An IORT also describes machines without an SMMU. */
+static bool table_names_no_smmu(const struct facts *facts)
+{
+	return facts_cpu_is_arm(facts) && facts->iommu.table_present[TABLE_IORT] == YES &&
+	       facts->iommu.smmu_in_table == NO && !unit_seen(facts);
 }
 
 /* What the host shows instead of a table. */
 static void quote_no_table(struct finding *finding)
 {
-	if (finding->facts->iommu.tables_listed == YES)
+	if (finding->facts->iommu.table_present[TABLE_IORT] == YES)
+		finding_evidence_at(finding, TABLES "/IORT", 0, "names no SMMU");
+	else if (finding->facts->iommu.tables_listed == YES)
 		finding_evidence_at(finding, TABLES, 0, "holds no DMAR, IVRS, IORT or VIOT");
 	if (finding->facts->iommu.active == NO)
 		finding_evidence(finding, &finding->facts->iommu.active_origin);
@@ -66,14 +81,12 @@ static void hardware_missing(const struct facts *facts, const struct device *dev
 	enum truth table = any_table(facts);
 
 	(void)device;
+	if (table_names_no_smmu(facts)) {
+		finding_fail(finding, MISSING_SMMU);
+		quote_no_table(finding);
+		return;
+	}
 	if (unit_seen(facts) || table == YES) {
-		/* IORT also describes machines without an SMMU. */
-		if (!unit_seen(facts) && facts_cpu_is_arm(facts) &&
-		    facts->iommu.smmu_in_table == NO) {
-			finding_fail(finding, MISSING_SMMU);
-			quote_no_table(finding);
-			return;
-		}
 		finding_pass(finding);
 		return;
 	}
@@ -237,7 +250,9 @@ static void disabled_by_kernel(const struct facts *facts, const struct device *d
 		finding_pass(finding);
 		return;
 	}
-	if (any_table(facts) != YES) {
+	if (table_names_no_smmu(facts))
+		return; /* iommu.hardware-missing */
+	if (any_table(facts) != YES && !unit_seen(facts)) {
 		if (any_table(facts) == UNKNOWN && facts->iommu.active != NO)
 			finding_unknown(finding, "/sys/kernel/iommu_groups");
 		return;
@@ -274,6 +289,7 @@ static const struct check rows[] = {
 		.id = "iommu.hardware-missing",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_FIRMWARE,
 		.title = N_("no IOMMU is exposed to this system"),
 		.why = N_("Without an IOMMU a device given to a VM could read and write all of the host's "
 			  "memory, so VFIO refuses it. The IOMMU is part of the CPU or chipset and is "
@@ -324,6 +340,7 @@ static const struct check rows[] = {
 		.id = "iommu.disabled-in-firmware",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_FIRMWARE,
 		.title = N_("the IOMMU is switched off in firmware setup"),
 		.why = N_("The kernel finds the IOMMU through an ACPI table (DMAR or IVRS). Firmware leaves the "
 			  "table out while VT-d or AMD-Vi is disabled, and then no kernel parameter can help. "
@@ -333,16 +350,18 @@ static const struct check rows[] = {
 		.variants = {
 			[FIRMWARE_INTEL] = {
 				N_("VT-d is switched off in firmware setup (no ACPI DMAR table)"),
-				N_("The CPU can do it, but firmware gives the kernel no DMAR table. Kernel "
-				   "parameters cannot change that."),
+				N_("The CPU has virtualization, but firmware gives the kernel no DMAR table: "
+				   "VT-d is off in setup, or, on old or simple machines, not there at all. "
+				   "Kernel parameters cannot change that."),
 				{{OWNER_FIRMWARE, N_("enable \"Intel VT-d\" (also called \"VT for Directed I/O\") in "
 						     "firmware setup, often below Chipset, System Agent or North "
 						     "Bridge; enable \"Intel Virtualization Technology\" as well"), NULL}},
 			},
 			[FIRMWARE_AMD] = {
 				N_("AMD-Vi is switched off in firmware setup (no ACPI IVRS table)"),
-				N_("The CPU can do it, but firmware gives the kernel no IVRS table. Kernel "
-				   "parameters cannot change that; amd_iommu=on is not even a value."),
+				N_("The CPU has virtualization, but firmware gives the kernel no IVRS table: "
+				   "AMD-Vi is off in setup, or, on old or simple machines, not there at all. "
+				   "Kernel parameters cannot change that; amd_iommu=on is not even a value."),
 				{{OWNER_FIRMWARE, N_("set \"IOMMU\" to Enabled (not Auto) in firmware setup, often "
 						     "below AMD CBS, NBIO or North Bridge; enable \"SVM Mode\" as well"), NULL}},
 			},
@@ -352,6 +371,7 @@ static const struct check rows[] = {
 		.id = "iommu.firmware-table-broken",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_FIRMWARE,
 		.title = N_("the firmware's IOMMU table is broken"),
 		.why = N_("DMAR, IVRS and IORT are written by firmware. Where their lengths, checksums or entries "
 			  "are wrong the kernel refuses the IOMMU or works around it, sometimes without interrupt "
@@ -370,6 +390,7 @@ static const struct check rows[] = {
 		.id = "iommu.disabled-by-kernel",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_ADD,
 		.title = N_("the kernel does not use the IOMMU that firmware offers"),
 		.why = N_("Firmware describes an IOMMU, but there are no IOMMU groups: a parameter switched it off, "
 			  "a parameter is missing on a kernel that needs one, or the kernel was built without "
@@ -408,7 +429,7 @@ static const struct check rows[] = {
 			},
 			[KERNEL_OTHER] = {
 				N_("firmware offers an IOMMU, but the kernel did not switch it on"),
-				N_("Firmware gives a {table} table and nothing on the command line forbids it, yet "
+				N_("Firmware describes an IOMMU and nothing on the command line forbids it, yet "
 				   "there are no IOMMU groups."),
 				{{OWNER_USER, N_("look for DMAR, AMD-Vi or SMMU lines in the kernel log"),
 				  "dmesg | grep -iE 'dmar|amd-vi|smmu|iommu'"},

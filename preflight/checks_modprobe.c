@@ -96,7 +96,7 @@ static void config_syntax(const struct facts *facts, const struct device *device
 	(void)device;
 	if (facts->modules.modprobe_known == YES)
 		finding_pass(finding);
-	else
+	else if (next_boot_matters(facts))
 		finding_unknown(finding, "/etc/modprobe.d");
 	for_each (line, &facts->modules.modprobe)
 		judge_line(finding, line);
@@ -151,7 +151,7 @@ static void unknown_option(const struct facts *facts, const struct device *devic
 	(void)device;
 	if (facts->modules.modprobe_known == YES)
 		finding_pass(finding);
-	else
+	else if (next_boot_matters(facts))
 		finding_unknown(finding, "/etc/modprobe.d");
 	for_each (line, &facts->modules.modprobe) {
 		struct module_options options;
@@ -298,6 +298,7 @@ static const struct check rows[] = {
 		.id = "driver.config-syntax",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("a line about vfio is malformed"),
 		.why = N_("modprobe and the kernel skip what they cannot read. A blank inside ids= ends the list; a word "
 			  "that is no id is dropped."),
@@ -336,6 +337,7 @@ static const struct check rows[] = {
 		.id = "driver.unknown-option",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("a module option does not exist"),
 		.why = N_("The kernel ignores options that a module does not have, with a line in the log."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
@@ -350,6 +352,7 @@ static const struct check rows[] = {
 		.id = "driver.virqfd-obsolete",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_LOAD_EARLY,
 		.title = N_("vfio_virqfd is listed, a module that no longer exists"),
 		.why = N_("It became part of vfio in Linux 6.2. Guides still list it."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
@@ -371,6 +374,7 @@ static const struct check rows[] = {
 		.id = "driver.blacklist-ineffective",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("a blacklisted driver is loaded all the same"),
 		.why = N_("\"blacklist\" stops loading by alias only: not built-in drivers, not loading by name or as a "
 			  "dependency, and not a copy in an initramfs that lacks the line."),
@@ -386,6 +390,7 @@ static const struct check rows[] = {
 		.id = "driver.blacklist-too-wide",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("a blacklist takes the driver from devices that stay with the host"),
 		.why = N_("\"blacklist snd_hda_intel\" silences every sound device of the host, not only the card's."),
 		.references = {"https://manpages.debian.org/kmod/modprobe.d.5.en.html"},

@@ -218,6 +218,7 @@ static const struct check rows[] = {
 		.id = "iommu.parameter-unknown",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_REMOVE,
 		.title = N_("an IOMMU parameter has a name or value that the kernel ignores"),
 		.why = N_("Unknown values never stop a boot: the kernel skips them, at best with a line in the log, and "
 			  "the host runs as if the parameter were not there."),
@@ -247,6 +248,7 @@ static const struct check rows[] = {
 		.id = "iommu.parameter-wrong-vendor",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_REMOVE,
 		.title = N_("an IOMMU parameter is for another vendor's CPU"),
 		.why = N_("The vendor that counts is the CPU's, not the graphics card's. The other vendor's parameter has "
 			  "no effect."),

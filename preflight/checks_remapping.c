@@ -5,14 +5,16 @@
 /* -- interrupts
  * ---------------------------------------------------------------------------------------- */
 
-/* The second three: allow_unsafe_interrupts is set already. */
+/* The second four: allow_unsafe_interrupts is set already. */
 enum {
 	REMAPPING_OFF,
 	REMAPPING_ERRATUM,
 	REMAPPING_TABLE,
+	REMAPPING_NOT_BUILT,
 	REMAPPING_OFF_ALLOWED,
 	REMAPPING_ERRATUM_ALLOWED,
 	REMAPPING_TABLE_ALLOWED,
+	REMAPPING_NOT_BUILT_ALLOWED,
 };
 
 /* Why remapping is off, where the log or the table tells. */
@@ -20,6 +22,8 @@ static unsigned remapping_cause(const struct facts *facts)
 {
 	const struct log_event *failed = log_find(&facts->log, LOG_IR_FAILED, NULL);
 
+	if (facts->machine.config.irq_remap == 'n')
+		return REMAPPING_NOT_BUILT;
 	/* The line that speaks of the erratum is the next one. */
 	if (failed && strstr(failed->text, "This system BIOS has enabled interrupt remapping"))
 		return REMAPPING_ERRATUM;
@@ -61,6 +65,9 @@ static void remapping_off(const struct facts *facts, const struct device *device
 	finding_set(finding, "table", "%s", facts_table_name(facts));
 	finding_evidence(finding, &facts->iommu.interrupt_remapping_origin);
 	finding_evidence_event(finding, &facts->log, failed);
+	if (remapping_cause(facts) == REMAPPING_NOT_BUILT)
+		finding_evidence_at(finding, facts->machine.config.source, 0,
+				    "CONFIG_IRQ_REMAP is not set");
 	/* VFIO will start all the same; iommu.unsafe-interrupts says what that costs. */
 	if (allowed) {
 		finding_severity(finding, SEVERITY_WARNING);
@@ -127,7 +134,8 @@ static void dma_faults(const struct facts *facts, const struct device *device,
 		count++;
 		if (event->address && !strings_contain(&sources, event->address)) {
 			strings_add(finding->arena, &sources, event->address);
-			ghost |= !facts_find_device(facts, event->address);
+			ghost |= !facts->devices_partial &&
+				 !facts_find_device(facts, event->address);
 			if (sources.count <= 4)
 				finding_evidence_event(finding, &facts->log, event);
 		} else if (!event->address && count <= 2) {
@@ -148,7 +156,8 @@ static void graphics_excluded(const struct facts *facts, const struct device *de
 	const struct parameter *off = facts_parameter_word(facts, "intel_iommu", "igfx_off");
 
 	if (facts->iommu.active != YES || device->class_code < 0 ||
-	    device->class_code >> 16 != 0x03 || device->parent || device->vendor_id != 0x8086)
+	    device->class_code >> 16 != 0x03 || device->parent || device->parent_unknown ||
+	    device->vendor_id != 0x8086)
 		return;
 	if (device->has_group != NO) {
 		if (device->has_group == YES)
@@ -227,6 +236,7 @@ static const struct check rows[] = {
 		.id = "iommu.interrupt-remapping-off",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_REMOVE,
 		.title = N_("interrupt remapping is off"),
 		.why = N_("Without interrupt remapping a device in a VM could inject any interrupt into the host, so "
 			  "VFIO answers EPERM when the IOMMU is to be set up for it. It is independent of DMA "
@@ -261,6 +271,12 @@ static const struct check rows[] = {
 				 {OWNER_USER, N_("only where every guest is trusted: "
 						 "vfio_iommu_type1.allow_unsafe_interrupts=1"), NULL}},
 			},
+			[REMAPPING_NOT_BUILT] = {
+				N_("interrupt remapping is off: kernel {kernel} is built without it"),
+				N_("VFIO will refuse every device with \"Operation not permitted\" while interrupts are "
+				   "not remapped."),
+				{{OWNER_USER, N_("boot a kernel with CONFIG_IRQ_REMAP"), NULL}},
+			},
 			[REMAPPING_OFF_ALLOWED] = {
 				N_("interrupt remapping is off"),
 				N_("VFIO works only because allow_unsafe_interrupts is set."),
@@ -282,12 +298,18 @@ static const struct check rows[] = {
 				{{OWNER_FIRMWARE, N_("enable interrupt remapping in firmware setup, or update the "
 						     "firmware"), NULL}},
 			},
+			[REMAPPING_NOT_BUILT_ALLOWED] = {
+				N_("interrupt remapping is off: kernel {kernel} is built without it"),
+				N_("VFIO works only because allow_unsafe_interrupts is set."),
+				{{OWNER_USER, N_("boot a kernel with CONFIG_IRQ_REMAP"), NULL}},
+			},
 		},
 	},
 	{
 		.id = "iommu.unsafe-interrupts",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_MODPROBE,
 		.title = N_("allow_unsafe_interrupts is set"),
 		.why = N_("The parameter lets VFIO work without interrupt remapping. A guest can then send any "
 			  "interrupt to the host. Guides copy it without need."),
@@ -316,6 +338,7 @@ static const struct check rows[] = {
 		.id = "iommu.dma-faults",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_ARGUMENT_ADD,
 		.title = N_("the IOMMU has reported DMA faults since boot"),
 		.why = N_("A fault means that a device read or wrote memory that was not mapped for it: a driver or "
 			  "firmware that works behind the kernel's back, or a device that uses another device's "
@@ -343,6 +366,7 @@ static const struct check rows[] = {
 		.id = "iommu.graphics-excluded",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_ARGUMENT_ADD,
 		.title = N_("integrated graphics is excluded from the IOMMU"),
 		.why = N_("Intel graphics can be left out of translation (igfx_off, a chipset quirk, Debian's default). "
 			  "It then has no IOMMU group and cannot be passed through; other devices can."),
@@ -367,6 +391,7 @@ static const struct check rows[] = {
 		.id = "iommu.address-width",
 		.severity = SEVERITY_WARNING,
 		.scope = SCOPE_HOST,
+		.by_hand = BY_HAND_GUEST,
 		.title = N_("the IOMMU's address width is too small"),
 		.why = N_("A guest's memory and the device's BARs are mapped at guest addresses; a unit with 39 address "
 			  "bits reaches 512 GiB. What lies above cannot be mapped."),

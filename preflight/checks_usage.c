@@ -92,6 +92,9 @@ static void judge_danger(const struct facts *facts, const struct device *device,
 	}
 	if (holder) {
 		finding_fail(finding, holder == device ? USED_TARGET : USED_GROUP);
+		/* Somebody has already asked for it: the next boot would do the harm. */
+		if (device->handover_asked == YES && !device->vfio_driver)
+			finding_evidence(finding, &device->handover_origin);
 		finding_set(finding, "what", "%s", strings_join(finding->arena, &what, ", "));
 		finding_set(finding, "holder", "%s", holder->address);
 		return;
@@ -143,9 +146,13 @@ static void in_use_input(const struct facts *facts, const struct device *device,
 	judge_danger(facts, device, finding, &danger);
 }
 
+enum { OPEN, OPEN_WHEN_UNBOUND };
+
 static void in_use_process(const struct facts *facts, const struct device *device,
 			   struct finding *finding)
 {
+	const struct log_event *kept =
+		log_find(&facts->log, LOG_NVIDIA_IN_USE, device->address);
 	struct strings what = { 0 };
 
 	/* On a VFIO driver the state tells whether a VM has it. */
@@ -160,6 +167,12 @@ static void in_use_process(const struct facts *facts, const struct device *devic
 		finding_pass(finding); /* no driver, no node to open */
 		return;
 	}
+	finding_set(finding, "driver", "%s", device->driver ? device->driver : "its driver");
+	if (!what.count && kept && facts->usage.known[USE_PROCESS] != YES) {
+		finding_fail(finding, OPEN_WHEN_UNBOUND);
+		finding_evidence_event(finding, &facts->log, kept);
+		return;
+	}
 	if (!what.count) {
 		if (facts->usage.known[USE_PROCESS] == YES)
 			finding_pass(finding);
@@ -170,9 +183,9 @@ static void in_use_process(const struct facts *facts, const struct device *devic
 						: "/proc");
 		return;
 	}
-	finding_fail(finding, 0);
+	finding_fail(finding, OPEN);
 	finding_set(finding, "what", "%s", strings_join(finding->arena, &what, ", "));
-	finding_set(finding, "driver", "%s", device->driver ? device->driver : "its driver");
+	finding_evidence_event(finding, &facts->log, kept);
 }
 
 /* -- the rows
@@ -183,6 +196,7 @@ static const struct check rows[] = {
 		.id = "device.in-use-storage",
 		.severity = SEVERITY_DANGER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MOVE_FIRST,
 		.title = N_("the host's storage hangs on the device"),
 		.why = N_("A file system, swap, volume group, RAID or pool of the running host would lose its disk the "
 			  "moment the device is handed over: at best the host stops, at worst data is lost."),
@@ -192,7 +206,8 @@ static const struct check rows[] = {
 			[USED_TARGET] = {
 				N_("{device} carries storage of this host: {what}"),
 				N_("Handing it over would take that away from the running host."),
-				{{OWNER_USER, N_("choose another device, or move the data and unmount it first"), NULL}},
+				{{OWNER_USER, N_("choose another device, and take this one out of ids= where it stands there; or move "
+						 "the data and unmount it first"), NULL}},
 			},
 			[USED_GROUP] = {
 				N_("{holder} in the group of {device} carries storage of this host: {what}"),
@@ -207,6 +222,7 @@ static const struct check rows[] = {
 		.id = "device.in-use-network",
 		.severity = SEVERITY_DANGER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MOVE_FIRST,
 		.title = N_("the host's network hangs on the device"),
 		.why = N_("The interface that carries the host's routes would vanish, and with it the way to the host."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
@@ -230,6 +246,7 @@ static const struct check rows[] = {
 		.id = "device.in-use-display",
 		.severity = SEVERITY_DANGER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MOVE_FIRST,
 		.title = N_("the host's only console is on the device"),
 		.why = N_("After handing it over the screen stays black: the login, and every message that would tell why "
 			  "the host does not come up, are gone unless there is another way in (ssh, serial console, "
@@ -256,6 +273,7 @@ static const struct check rows[] = {
 		.id = "device.in-use-input",
 		.severity = SEVERITY_DANGER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_MOVE_FIRST,
 		.title = N_("the host's only keyboard hangs on the device"),
 		.why = N_("With the USB controller the keyboard goes to the VM; nobody can type at the host any more."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
@@ -277,20 +295,30 @@ static const struct check rows[] = {
 		.id = "device.in-use-process",
 		.severity = SEVERITY_BLOCKER,
 		.scope = SCOPE_DEVICE,
+		.by_hand = BY_HAND_STOP_USERS,
 		.title = N_("a process has the device open"),
 		.why = N_("A driver lets go of a device only when its last user does: until then unbinding hangs, and with "
 			  "some drivers the machine with it."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
 		.evaluate = in_use_process,
 		.cured_by_configure = true,
-		.variants = {{
-			N_("{device} is open: {what}"),
-			N_("Unbinding {driver} now would hang until these processes end. After a reboot with vfio-pci in "
-			   "place they cannot open it."),
-			{{OWNER_USER, N_("stop these processes before detaching the device"), NULL},
-			 {OWNER_VFIOKIT, N_("or let vfio-pci have it from the next boot on"),
-			  "vfiokit configure {device} --apply"}},
-		}},
+		.variants = {
+			[OPEN] = {
+				N_("{device} is open: {what}"),
+				N_("Unbinding {driver} now would hang until these processes end. After a reboot with "
+				   "vfio-pci in place they cannot open it."),
+				{{OWNER_USER, N_("stop these processes before detaching the device"), NULL},
+				 {OWNER_VFIOKIT, N_("or let vfio-pci have it from the next boot on"),
+				  "vfiokit configure {device} --apply"}},
+			},
+			[OPEN_WHEN_UNBOUND] = {
+				N_("something had {device} open when it was to be unbound from {driver} in this boot"),
+				N_("The driver waits until the last user has gone; who that is could not be seen."),
+				{{OWNER_USER, N_("see which processes hold it, and stop them"), "fuser -v /dev/nvidia*"},
+				 {OWNER_VFIOKIT, N_("or let vfio-pci have it from the next boot on"),
+				  "vfiokit configure {device} --apply"}},
+			},
+		},
 	},
 };
 

@@ -81,6 +81,11 @@ static bool modules_cured(const struct facts *facts, const struct device *device
 	return false;
 }
 
+bool cure_brings_iommu(const struct facts *facts)
+{
+	return iommu_cured(facts, NULL);
+}
+
 static const struct {
 	const char *id;
 	bool (*cured)(const struct facts *facts, const struct device *device);

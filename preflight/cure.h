@@ -12,4 +12,8 @@
  * concerns a driver needs the initramfs to have been read as well (next_known). */
 void findings_mark_cured(const struct facts *facts, struct findings *findings);
 
+/* Whether the IOMMU is off now for want of, or because of, a word that the next boot's command line
+ * changes. */
+bool cure_brings_iommu(const struct facts *facts);
+
 #endif

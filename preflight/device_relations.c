@@ -13,6 +13,32 @@ bool devices_related(const struct device *a, const struct device *b)
 	return devices_same_slot(a->physfn ? a->physfn : a, b->physfn ? b->physfn : b);
 }
 
+bool device_is_in_processor(const struct facts *facts, const struct device *device)
+{
+	struct device_range bus = facts_same_bus(facts, device);
+
+	for_each (other, &bus)
+		if (other->vendor_id == 0x1022 && devices_same_slot(device, other) &&
+		    (device_has_class(other, 0x1080) || device_has_class(other, 0x1300)))
+			return true;
+	return false;
+}
+
+bool device_is_built_in(const struct facts *facts, const struct device *device)
+{
+	return (!device->parent && !device->parent_unknown) || device_is_in_processor(facts, device);
+}
+
+bool device_resets_alone(const struct device *device)
+{
+	static const char *const methods[] = { "device_specific", "acpi", "flr", "af_flr", "pm" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (strings_contain(&device->reset_methods, methods[i]))
+			return true;
+	return false;
+}
+
 bool device_may_hold_group(const struct device *device)
 {
 	if (device->is_bridge || device->vfio_driver)

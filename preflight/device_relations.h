@@ -12,6 +12,21 @@ bool devices_same_slot(const struct device *a, const struct device *b);
 bool devices_related(const struct device *a, const struct device *b);
 
 /*
+ * Whether the slot below a bridge is no card's but the processor's own: AMD's put graphics, USB,
+ * sound and the security processor into one slot, to be recognised by the last (1022, class 1080) or
+ * by the placeholder that stands for graphics (1022, class 1300). Its functions have little to do
+ * with each other, and no other slot can take them.
+ */
+bool device_is_in_processor(const struct facts *facts, const struct device *device);
+
+/* Whether it is part of the processor or chipset: on a root bus, or in the processor's own slot. */
+bool device_is_built_in(const struct facts *facts, const struct device *device);
+
+/* Whether the kernel offers a reset of this function alone: not one of "bus" and "cxl_bus", which hit
+ * everything on the bus. */
+bool device_resets_alone(const struct device *device);
+
+/*
  * Whether this member of a group can keep the group from VFIO: an endpoint on a driver that is
  * neither VFIO's nor one that shares DMA ownership (pci-stub and pcieport set driver_managed_dma,
  * drivers/pci/pci-stub.c, pcie/portdrv.c). Members without a driver never do.

@@ -2,6 +2,8 @@
 #include "facts.h"
 #include "parse_modprobe.h"
 
+#include <fnmatch.h>
+
 void facts_add_unread(struct facts *facts, const char *path, int error)
 {
 	const char *with_slash = *path == '/' ? arena_strdup(facts->arena, path)
@@ -21,6 +23,14 @@ int facts_unread_error(const struct facts *facts, const char *path)
 		if (streq(unread->path + 1, path))
 			return unread->error;
 	return 0;
+}
+
+const char *facts_command_for(const struct facts *facts, const char *path)
+{
+	for_each (command, &facts->commands)
+		if (fnmatch(command->pattern, path, 0) == 0)
+			return command->command;
+	return NULL;
 }
 
 static int compare_place(const struct device *device, uint32_t domain, unsigned bus, unsigned slot,

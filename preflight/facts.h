@@ -45,6 +45,17 @@ struct unreads {
 	size_t count, capacity;
 };
 
+/* For facts that come from pasted text: which command on that host would tell what a path would. */
+struct source_command {
+	const char *pattern; /* of paths with leading slash, as fnmatch(3) has it; or "dmesg" */
+	const char *command; /* "sudo lspci -nnvvv" */
+};
+
+struct source_commands {
+	struct source_command *items; /* the first that matches counts */
+	size_t count, capacity;
+};
+
 /* -- kernel command line ------------------------------------------------------------------- */
 
 /* One word of the command line as the kernel's next_arg() splits it (lib/cmdline.c). */
@@ -216,6 +227,8 @@ struct device {
 	const char *address; /* "0000:01:00.0"; domains beyond 0xffff have more digits */
 	uint32_t domain;
 	uint8_t bus, slot, function;
+	struct origin origin; /* pasted text: the line that names it; on a host nowhere */
+	const char *name;     /* pasted text: as it calls it; NULL: look it up by the ids */
 
 	int vendor_id, device_id, subsystem_vendor_id, subsystem_device_id; /* -1 unknown */
 	int class_code; /* 24 bits: class, subclass, programming interface; -1 unknown */
@@ -223,7 +236,8 @@ struct device {
 
 	struct config_space config; /* parsed configuration space; config.size 0 where unreadable */
 
-	struct device *parent; /* the bridge above; NULL on a root bus */
+	struct device *parent; /* the bridge above; NULL on a root bus, or not known */
+	bool parent_unknown;   /* pasted text: there may be a bridge above that it does not show */
 	const char *root_bus;  /* "pci0000:00": the host bridge it hangs from */
 	struct device *physfn; /* a VF's physical function */
 	bool is_bridge; /* header type 1/2 or class 0600, 0601, 0604, 0607: never handed over */
@@ -256,6 +270,7 @@ struct device {
 	int numa_node; /* -1: none or not known */
 	enum truth reset_methods_known;
 	struct strings reset_methods; /* in the kernel's order of use */
+	bool reset_methods_derived; /* from configuration space: kernels before 5.15 list none */
 	struct bar bars[BAR_SLOTS];
 	enum truth bars_known;
 	enum truth boot_vga;         /* sysfs boot_vga; NO also where the class has no such file */
@@ -371,7 +386,7 @@ struct iommu_facts {
 	enum iommu_kind kind;     /* of the registered units; else what table or CPU would give */
 	enum truth groups_listed; /* sys/kernel/iommu_groups could be listed */
 	enum truth active; /* YES: a real group and a unit exist; NO: the directories are there and
-			      empty */
+			      empty, or hold only what is no PCI function's */
 	struct origin active_origin;
 	enum truth tables_listed;              /* sys/firmware/acpi/tables could be listed */
 	enum truth table_present[TABLE_COUNT]; /* file there, or the log's ACPI listing names it */
@@ -404,11 +419,12 @@ struct kernel_config {
 	const char *source; /* "/boot/config-6.1.0-50-amd64" */
 	char intel_iommu, intel_iommu_default_on, intel_iommu_default_on_intgpu_off, amd_iommu,
 		irq_remap, vfio, vfio_pci, vfio_iommu_type1, vfio_pci_vga, vfio_group, iommufd,
-		vfio_device_cdev, arm_smmu, arm_smmu_v3, default_passthrough;
+		vfio_device_cdev, arm_smmu, arm_smmu_v3, default_passthrough, modules;
 };
 
 struct machine_facts {
 	const char *hostname, *distro_id, *distro_version, *distro_name; /* NULL not known */
+	const char *distro_like; /* os-release's ID_LIKE, words with blanks between; NULL none */
 	const char *platform;     /* "proxmox", "ostree", "nixos", "talos", "unraid"; NULL none */
 	const char *kernel;       /* the running release, "6.1.0-50-amd64"; NULL not known */
 	const char *architecture; /* "x86_64", "aarch64", …; NULL not known */
@@ -498,6 +514,18 @@ struct memlock_limits {
 	size_t count, capacity;
 };
 
+/* What libblkid said of a block device of the running machine; all NULL: nothing is on it. */
+struct block_signature {
+	const char *block; /* "sda2" */
+	const char *type, *label, *uuid;
+	bool failed; /* libblkid could not tell */
+};
+
+struct block_signatures {
+	struct block_signature *items;
+	size_t count, capacity;
+};
+
 struct usage_facts {
 	/* Whether each kind of use could be looked for at all; without it a device's empty list of
 	 * uses of that kind means nothing. */
@@ -508,6 +536,7 @@ struct usage_facts {
 	enum truth iomem_readable; /* addresses are zeros for non-root */
 	struct memlock_limits memlock;
 	enum truth memlock_known;
+	struct block_signatures signatures; /* those that were probed, for captures */
 	int vfio_node_mode;    /* permission bits of /dev/vfio/vfio; -1 not there or not known */
 	uint64_t memory_total; /* bytes; 0 not known */
 	enum truth fabric_manager; /* nv-fabricmanager runs on the host */
@@ -517,12 +546,14 @@ struct usage_facts {
 
 struct facts {
 	struct arena *arena;
-	bool live;
+	bool live;     /* the running machine */
+	bool was_live; /* or a capture that was taken on it */
 	struct machine_facts machine;
 	struct parameters cmdline; /* the running kernel's */
 	enum truth cmdline_known;
 	const char *cmdline_text;
 	struct kernel_log log;
+	struct bytes log_text; /* the text that log was made from; data NULL where there is none */
 	struct iommu_facts iommu;
 	struct groups groups;
 	struct devices devices;
@@ -536,8 +567,11 @@ struct facts {
 	size_t predicted_group_count;
 	struct device_refs targets;     /* in the order asked for, no duplicates */
 	struct strings targets_missing; /* asked for and not found */
+	const struct expect *expect; /* the manifest to judge by (expect.h); NULL none. Set by the caller */
 	bool targets_implied; /* taken from the host's configuration, not from the command line */
 	struct unreads unread;
+	struct source_commands commands; /* pasted text only (facts_lspci.h) */
+	bool devices_partial; /* pasted text: functions may be missing from devices and groups */
 };
 
 /*
@@ -579,12 +613,21 @@ void facts_collect_boot(struct facts *facts, const struct host *host); /* facts_
  * decompressing it: done only where read_images, for the entry that boots next. facts_initramfs.c */
 void facts_collect_initramfs(struct facts *facts, const struct host *host, bool read_images);
 
+/* facts_collect() in two parts, for facts whose functions and groups come from elsewhere: the log and
+ * the machine before them; predictions and all that needs them behind facts_collect_iommu(). */
+void facts_collect_ground(struct facts *facts, const struct host *host);
+void facts_collect_rest(struct facts *facts, const struct host *host);
+
 /* Records that path (without leading slash) could not be read because of error (-errno). Each path
  * is listed once. */
 void facts_add_unread(struct facts *facts, const char *path, int error);
 
 /* The recorded error for path (with or without leading slash), or 0. */
 int facts_unread_error(const struct facts *facts, const char *path);
+
+/* What to run on the host to know what path (or "dmesg") would tell; NULL where the facts were read
+ * from a host. */
+const char *facts_command_for(const struct facts *facts, const char *path);
 
 /* The function with this full address, or NULL. Binary search. */
 struct device *facts_find_device(const struct facts *facts, const char *address);

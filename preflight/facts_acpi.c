@@ -26,6 +26,10 @@ const char *firmware_table_name(enum firmware_table table)
 	return table < TABLE_COUNT ? names[table] : "unknown";
 }
 
+/* Xen gives the DMAR this signature, of the same sum, so that Linux as dom0 does not find it
+ * (xen/drivers/passthrough/vtd/dmar.c acpi_dmar_zap). What it says of the machine still holds. */
+#define DMAR_UNDER_XEN "RMAD"
+
 /* -- which tables are there ---------------------------------------------------------------------- */
 
 /*
@@ -59,8 +63,8 @@ static bool log_names(const struct line *line, const char *signature)
 
 /*
  * Whether the log shows the kernel's listing of tables, from whose silence follows that a table is
- * not there. FACP is in every listing. Only a tree's log is looked at: on a live host the directory
- * tells.
+ * not there. FACP is in every listing. Only a tree's log is looked at: on a live host (and so in a
+ * capture of one) the directory tells.
  */
 static bool log_has_listing(struct facts *facts, const struct host *host)
 {
@@ -68,7 +72,7 @@ static bool log_has_listing(struct facts *facts, const struct host *host)
 	struct bytes bytes;
 	struct line line;
 
-	if (facts->log.complete != YES || host_is_live(host) ||
+	if (facts->log.complete != YES || host_was_live(host) ||
 	    host_read(host, facts->arena, "dmesg.txt", LOG_LIMIT, &bytes) < 0)
 		return false;
 	reader = lines_of(bytes.data, bytes.length);
@@ -157,9 +161,13 @@ static void parse_table(struct facts *facts, const struct host *host, enum firmw
 		[TABLE_IORT] = parse_iort_table,
 		[TABLE_VIOT] = parse_viot_table,
 	};
+	struct firmware_regions *regions = &facts->iommu.firmware_regions;
+	size_t before = regions->count;
 	struct acpi_table parsed;
 
 	parsers[table](facts, host, bytes, &parsed);
+	for (size_t i = before; i < regions->count; i++)
+		regions->items[i].origin.source = arena_printf(facts->arena, "/%s", path);
 	facts->iommu.table_valid[table] = truth_of(!parsed.problem.reason);
 	if (!parsed.problem.reason)
 		return;
@@ -170,12 +178,34 @@ static void parse_table(struct facts *facts, const struct host *host, enum firmw
 	};
 }
 
+/* The table as firmware wrote it. */
+static int read_dmar_under_xen(struct facts *facts, const struct host *host, const char **ret_path,
+			       struct bytes *ret_bytes)
+{
+	const char *path = TABLES "/" DMAR_UNDER_XEN;
+	struct bytes bytes;
+	char *restored;
+	int r = host_read(host, facts->arena, path, TABLE_LIMIT, &bytes);
+
+	if (r < 0)
+		return r;
+	restored = arena_copy(facts->arena, bytes.data, bytes.length);
+	if (starts_with(restored, DMAR_UNDER_XEN))
+		memcpy(restored, "DMAR", 4);
+	*ret_bytes = (struct bytes){.data = restored, .length = bytes.length};
+	*ret_path = path;
+	return 0;
+}
+
 static void read_table(struct facts *facts, const struct host *host, enum firmware_table table)
 {
 	const char *path = arena_printf(facts->arena, TABLES "/%s", firmware_table_name(table));
 	struct bytes bytes;
 	int r = host_read(host, facts->arena, path, TABLE_LIMIT, &bytes);
 
+	if (r == -ENOENT && table == TABLE_DMAR &&
+	    read_dmar_under_xen(facts, host, &path, &bytes) == 0)
+		r = 0;
 	if (r == 0 && !bytes.length)
 		r = -ENODATA;
 	if (r < 0) {
@@ -205,6 +235,8 @@ void iommu_collect_tables(struct facts *facts, const struct host *host)
 		for (enum firmware_table table = 0; table < TABLE_COUNT; table++)
 			facts->iommu.table_present[table] =
 				truth_of(strings_contain(&names, firmware_table_name(table)));
+		if (strings_contain(&names, DMAR_UNDER_XEN))
+			facts->iommu.table_present[TABLE_DMAR] = YES;
 	} else {
 		take_presence_of_log(facts, host);
 	}

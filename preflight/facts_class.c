@@ -11,7 +11,7 @@ enum truth class_list(struct facts *facts, const struct host *host, const char *
 
 	if (r == 0)
 		return YES;
-	if (r == -ENOENT && host_is_live(host) && host_exists(host, "sys/class") == 0)
+	if (r == -ENOENT && host_tells_absence(host, path) && host_exists(host, "sys/class") == 0)
 		return YES;
 	facts_add_unread(facts, path, r);
 	return UNKNOWN;

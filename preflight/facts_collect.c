@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "facts.h"
 #include "groups.h"
+#include "next_boot.h"
+#include "parse_modprobe.h"
 
 static void index_predicted_groups(struct facts *facts)
 {
@@ -17,12 +19,57 @@ static void index_predicted_groups(struct facts *facts)
 				device;
 }
 
+/* Whether anything asks vfio-pci to take a device: only then it is worth decompressing an image. */
+static bool vfio_configured(const struct facts *facts)
+{
+	for_each (line, &facts->modules.modprobe)
+		if (line->command == MODPROBE_OPTIONS && streq(line->module, "vfio_pci"))
+			return true;
+	for_each (rule, &facts->handover.overrides)
+		if (strstr(rule->driver, "vfio"))
+			return true;
+	for_each (word, &facts->cmdline)
+		if (names_equal(word->name, "vfio-pci.ids"))
+			return true;
+	for (size_t i = 0; i < facts->boot.entries.count; i++) {
+		const struct parameters *words = facts->boot.entries.items[i].parameters;
+
+		for (size_t w = 0; words && w < words->count; w++)
+			if (names_equal(words->items[w].name, "vfio-pci.ids"))
+				return true;
+	}
+	return false;
+}
+
 static void index_nvswitches(struct facts *facts)
 {
 	for_each (device, &facts->devices)
 		if (device->vendor_id == 0x10de && device->class_code >= 0 &&
 		    device->class_code >> 8 == 0x0680)
 			*ARRAY_ADD(facts->arena, &facts->nvswitches) = device;
+}
+
+void facts_collect_ground(struct facts *facts, const struct host *host)
+{
+	facts_collect_kernel(facts, host);
+	facts_collect_machine(facts, host);
+	facts_collect_firmware(facts, host);
+}
+
+void facts_collect_rest(struct facts *facts, const struct host *host)
+{
+	groups_predict(facts);
+	index_predicted_groups(facts);
+	index_nvswitches(facts);
+	facts_collect_modules(facts, host);
+	facts_collect_storage(facts, host);
+	facts_collect_network(facts, host);
+	facts_collect_display(facts, host);
+	facts_collect_processes(facts, host);
+	facts_collect_handover(facts, host);
+	facts_collect_boot(facts, host);
+	facts_collect_initramfs(facts, host, vfio_configured(facts));
+	next_boot_predict(facts);
 }
 
 struct facts *facts_collect(const struct host *host)
@@ -32,18 +79,10 @@ struct facts *facts_collect(const struct host *host)
 
 	facts->arena = arena;
 	facts->live = host_is_live(host);
-	facts_collect_kernel(facts, host);
-	facts_collect_machine(facts, host);
-	facts_collect_firmware(facts, host);
+	facts->was_live = host_was_live(host);
+	facts_collect_ground(facts, host);
 	facts_collect_pci(facts, host);
 	facts_collect_iommu(facts, host);
-	groups_predict(facts);
-	index_predicted_groups(facts);
-	index_nvswitches(facts);
-	facts_collect_modules(facts, host);
-	facts_collect_storage(facts, host);
-	facts_collect_network(facts, host);
-	facts_collect_display(facts, host);
-	facts_collect_processes(facts, host);
+	facts_collect_rest(facts, host);
 	return facts;
 }

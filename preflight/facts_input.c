@@ -133,7 +133,8 @@ void facts_collect_input(struct facts *facts, const struct host *host)
 	int r = host_read(host, facts->arena, input_path, INPUT_FILE_LIMIT, &bytes);
 
 	/* A running kernel without the file has no input devices at all. */
-	if (r == -ENOENT && host_is_live(host) && host_exists(host, "proc/bus") == 0) {
+	if (r == -ENOENT && host_tells_absence(host, input_path) &&
+	    host_exists(host, "proc/bus") == 0) {
 		facts->usage.known[USE_INPUT] = YES;
 		return;
 	}

@@ -27,6 +27,34 @@ static bool function_has_group(const struct facts *facts)
 	return false;
 }
 
+static enum iommu_kind kind_of_units(const struct facts *facts)
+{
+	enum iommu_kind kind = IOMMU_NONE_KNOWN;
+
+	for_each (unit, &facts->iommu.units)
+		if (kind == IOMMU_NONE_KNOWN || kind == IOMMU_OTHER)
+			kind = unit->kind;
+	return kind;
+}
+
+/*
+ * Whether the units are a SoC's for its display or codecs, with no PCI function behind them. The
+ * kernel makes a function's group when a driver first probes it, so one with a driver must be seen.
+ */
+static bool units_are_not_for_pci(const struct facts *facts)
+{
+	bool driven = false;
+
+	if (kind_of_units(facts) != IOMMU_OTHER)
+		return false;
+	for_each (device, &facts->devices) {
+		if (device->has_group != NO)
+			return false;
+		driven |= device->has_driver == YES;
+	}
+	return driven;
+}
+
 static const char *unit_names(const struct facts *facts)
 {
 	struct strings names = {0};
@@ -46,7 +74,11 @@ static void judge_active(struct facts *facts, enum truth units_listed)
 {
 	size_t groups = count_real_groups(facts);
 
-	if (groups && facts->iommu.units.count)
+	if (units_are_not_for_pci(facts))
+		set_active(facts, NO, "/sys/kernel/iommu_groups",
+			   arena_printf(facts->arena, "%zu groups, none of a PCI function; units: %s",
+					groups, unit_names(facts)));
+	else if (groups && facts->iommu.units.count)
 		set_active(facts, YES, "/sys/kernel/iommu_groups",
 			   arena_printf(facts->arena, "%zu groups; units: %s", groups,
 					unit_names(facts)));
@@ -60,16 +92,6 @@ static void judge_active(struct facts *facts, enum truth units_listed)
 }
 
 /* -- of what kind? ------------------------------------------------------------------------------- */
-
-static enum iommu_kind kind_of_units(const struct facts *facts)
-{
-	enum iommu_kind kind = IOMMU_NONE_KNOWN;
-
-	for_each (unit, &facts->iommu.units)
-		if (kind == IOMMU_NONE_KNOWN || kind == IOMMU_OTHER)
-			kind = unit->kind;
-	return kind;
-}
 
 static enum iommu_kind kind_of_tables(const struct iommu_facts *iommu)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "facts.h"
+#include "capture_note.h"
 #include "journal.h"
 #include "parse_cmdline.h"
 
@@ -79,8 +80,10 @@ static void parse_log(struct facts *facts, const struct bytes *text, const char 
 		return;
 	log.source = source;
 	/* A source that lacks the boot's beginning does not replace another one. */
-	if (facts->log.known != YES || log.complete == YES)
+	if (facts->log.known != YES || log.complete == YES) {
 		facts->log = log;
+		facts->log_text = *text;
+	}
 }
 
 typedef int read_log_function(struct arena *arena, struct bytes *ret_text);
@@ -113,6 +116,7 @@ static void collect_live_log(struct facts *facts)
 
 static void collect_log(struct facts *facts, const struct host *host)
 {
+	const struct capture_note *note = host_note(host);
 	struct bytes text;
 	int r;
 
@@ -122,7 +126,8 @@ static void collect_log(struct facts *facts, const struct host *host)
 	}
 	r = host_read(host, facts->arena, "dmesg.txt", LOG_LIMIT, &text);
 	if (r == 0)
-		parse_log(facts, &text, "dmesg");
+		parse_log(facts, &text,
+			  note && streq(note->log_source, "journal") ? "journal" : "dmesg");
 	else
 		facts_add_unread(facts, "dmesg", r);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "facts_machine.h"
+#include "capture_note.h"
 #include "lines.h"
 
 #include <archive.h>
@@ -41,6 +42,8 @@ static void collect_distribution(struct facts *facts, const struct host *host)
 		return;
 	}
 	machine->distro_id = os_release_value(facts->arena, text.data, text.length, "ID");
+	machine->distro_like =
+		os_release_value(facts->arena, text.data, text.length, "ID_LIKE");
 	machine->distro_version =
 		os_release_value(facts->arena, text.data, text.length, "VERSION_ID");
 	machine->distro_name =
@@ -156,6 +159,9 @@ static void collect_architecture(struct facts *facts, const struct host *host,
 
 	if (host_is_live(host) && uname(&names) == 0)
 		facts->machine.architecture = arena_strdup(facts->arena, names.machine);
+	else if (host_note(host))
+		facts->machine.architecture =
+			arena_strdup(facts->arena, host_note(host)->architecture);
 	if (!facts->machine.architecture)
 		facts->machine.architecture = cpu->architecture;
 	if (!facts->machine.architecture)
@@ -275,11 +281,19 @@ static void collect_cpu(struct facts *facts, const struct host *host, struct cpu
 	machine->physical_bits = cpu->physical_bits;
 }
 
+/* What is missing in a tree is missing whoever reads it; in a capture it counts who took it. */
+static enum truth is_root(const struct host *host)
+{
+	if (host_is_live(host))
+		return truth_of(geteuid() == 0);
+	return host_note(host) && host_note(host)->as_root != UNKNOWN ? host_note(host)->as_root : YES;
+}
+
 void facts_collect_machine(struct facts *facts, const struct host *host)
 {
 	struct cpu_description cpu = {0};
 
-	facts->machine.running_as_root = host_is_live(host) ? truth_of(geteuid() == 0) : YES;
+	facts->machine.running_as_root = is_root(host);
 	collect_hostname(facts, host);
 	collect_distribution(facts, host);
 	collect_platform(facts, host);

@@ -59,7 +59,7 @@ static bool is_lost_link(const struct collection *collection, const char *path)
 {
 	const char *target;
 
-	return !host_is_live(collection->host) &&
+	return !host_tells_absence(collection->host, path) &&
 	       host_read_link(collection->host, collection->scratch, path, &target) == 0;
 }
 
@@ -157,7 +157,7 @@ void facts_collect_modprobe(struct facts *facts, const struct host *host)
 	read_files(&collection);
 	if (collection.failed)
 		return;
-	if (collection.listed || host_is_live(host))
+	if (collection.listed || host_tells_absence(host, directories[0]))
 		facts->modules.modprobe_known = YES;
 	else
 		facts_add_unread(facts, directories[0], -ENOENT);

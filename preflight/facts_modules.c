@@ -80,7 +80,7 @@ static void find_directory(struct collection *collection)
 			return;
 	if (modules->modules_root_present == YES)
 		modules->directory_present = NO;
-	else if (host_is_live(collection->host))
+	else if (host_tells_absence(collection->host, roots[0]))
 		modules->modules_root_present = modules->directory_present = NO;
 	else
 		facts_add_unread(facts, roots[0], -ENOENT);
@@ -202,13 +202,14 @@ static bool is_listed(struct collection *collection, const char *list, const str
 	return true;
 }
 
-/* A file that modules.dep lists and that is gone can be missed on this machine only: trees hold no
- * module files. */
+/* A file that modules.dep lists and that is gone can be missed on this machine only, and in a capture
+ * that has looked for it: other trees hold no module files. */
 static bool file_is_gone(struct collection *collection, const char *file)
 {
 	const char *path = *file == '/' ? file + 1 : directory_file(collection, file);
 
-	return host_is_live(collection->host) && host_exists(collection->host, path) == -ENOENT;
+	return host_tells_absence(collection->host, path) &&
+	       host_exists(collection->host, path) == -ENOENT;
 }
 
 static enum truth find_in_config(struct collection *collection, char option, const char *module,

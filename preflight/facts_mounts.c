@@ -199,7 +199,7 @@ static void collect_btrfs(struct storage *storage)
 	int r = host_list(storage->host, arena, folder, &systems);
 
 	/* Without the module there is no directory, and nothing mounted. */
-	if (r == 0 || (r == -ENOENT && host_is_live(storage->host)))
+	if (r == 0 || (r == -ENOENT && host_tells_absence(storage->host, folder)))
 		storage->btrfs_known = YES;
 	for_each (system, &systems) {
 		const char *devices = arena_printf(arena, "%s/%s/devices", folder, *system);
@@ -251,7 +251,7 @@ static void collect_pools(struct storage *storage)
 		if (host_stat(storage->host, path, &status) == 0 && S_ISDIR(status.st_mode))
 			add_pool(storage, *name);
 	}
-	if (r == 0 || (r == -ENOENT && (host_is_live(storage->host) ||
+	if (r == 0 || (r == -ENOENT && (host_tells_absence(storage->host, folder) ||
 					(facts->modules.loaded_known == YES &&
 					 !strings_contain(&facts->modules.loaded, "zfs")))))
 		storage->pools_known = YES;
@@ -329,7 +329,7 @@ void storage_collect_swaps(struct storage *storage)
 	storage->swaps_known = YES;
 	if (r == 0) {
 		swap_table_parse(storage->facts->arena, bytes.data, bytes.length, &swaps);
-	} else if (r != -ENOENT || !host_is_live(storage->host)) {
+	} else if (r != -ENOENT || !host_tells_absence(storage->host, "proc/swaps")) {
 		/* Only a kernel without swap has no such file. */
 		facts_add_unread(storage->facts, "proc/swaps", r);
 		storage->swaps_known = UNKNOWN;

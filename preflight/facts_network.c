@@ -425,7 +425,7 @@ static void write_known(struct network *network, int routes_error, int routes6_e
 	const struct unread *hole = &network->interfaces.why_unknown;
 
 	/* A container has a network of its own. */
-	if (host_is_live(network->host) && facts->machine.in_container == YES)
+	if (host_was_live(network->host) && facts->machine.in_container == YES)
 		set_known(facts, UNKNOWN, "/proc/1/net/route", -EPERM);
 	else if (routes_error < 0)
 		set_known(facts, UNKNOWN, "/proc/net/route", routes_error);

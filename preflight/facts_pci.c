@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts.h"
+#include "facts_pci.h"
 #include "facts_topology.h"
 #include "function_files.h"
 #include "parse_resource.h"
+#include "quirks.h"
 
 #include <errno.h>
 
@@ -69,7 +70,7 @@ static int first_known(int first, int second)
 	return first >= 0 ? first : second;
 }
 
-static bool class_is_bridge(int class_code)
+bool class_is_bridge(int class_code)
 {
 	int class = class_code >> 8;
 
@@ -167,7 +168,7 @@ static void read_links(struct reading *reading)
 		reading->place->physfn = NULL;
 }
 
-static enum device_state state_of(const struct device *device)
+enum device_state device_state_by_driver(const struct device *device)
 {
 	if (device->is_bridge)
 		return STATE_BRIDGE;
@@ -304,7 +305,7 @@ static void read_open_function(struct reading *reading)
 	read_boot_display(reading);
 	read_sriov(reading);
 	read_link_state(reading);
-	device->state = state_of(device);
+	device->state = device_state_by_driver(device);
 }
 
 static void read_function(struct reading *reading, const struct host *host)
@@ -325,8 +326,8 @@ static void read_function(struct reading *reading, const struct host *host)
 	host_directory_close(&reading->files.directory);
 }
 
-static void device_start(struct arena *arena, struct device *device, const char *name,
-			 const struct address *place)
+void device_start(struct arena *arena, struct device *device, const char *name,
+		  const struct address *place)
 {
 	*device = (struct device){
 		.address = arena_strdup(arena, name),
@@ -386,28 +387,35 @@ static void start_devices(struct facts *facts, const struct strings *names)
 
 /* The methods that configuration space shows where the kernel says that there are some but not
  * which; "unknown" where it shows none (a bus reset, or one that is special to the device). */
-static void derive_methods(struct arena *arena, struct device *device)
+static void derive_methods(struct facts *facts, struct device *device)
 {
+	struct kernel_version version = kernel_version_parse(facts->machine.kernel);
 	const struct config_space *config = &device->config;
+	struct quirk_ids ids = {device->vendor_id, device->device_id, device->class_code,
+				device->revision};
+	bool flr = reset_quirk_applies(RESET_NO_FLR, &ids, version, NULL) != YES;
+	bool pm = reset_quirk_applies(RESET_NO_PM, &ids, version, NULL) != YES;
+	struct arena *arena = facts->arena;
 
 	device->reset_methods_known = YES;
-	if (config->flr == YES)
+	device->reset_methods_derived = true;
+	if (config->flr == YES && flr)
 		strings_add(arena, &device->reset_methods, "flr");
-	if (config->af_flr == YES)
+	if (config->af_flr == YES && flr)
 		strings_add(arena, &device->reset_methods, "af_flr");
-	if (config->pm == YES && config->pm_no_soft_reset == NO)
+	if (config->pm == YES && config->pm_no_soft_reset == NO && pm)
 		strings_add(arena, &device->reset_methods, "pm");
 	if (!device->reset_methods.count)
 		strings_add(arena, &device->reset_methods, "unknown");
 }
 
-/* Whether this machine's kernel makes the file reset_method where there is a method (since 5.15). A
+/* Whether the machine's kernel makes the file reset_method where there is a method (since 5.15). A
  * tree may come from a tool that did not copy the file, so its kernel version proves nothing. */
 static bool live_kernel_tells(const struct facts *facts)
 {
 	unsigned major, minor;
 
-	return facts->live && facts->machine.kernel &&
+	return facts->was_live && facts->machine.kernel &&
 	       sscanf(facts->machine.kernel, "%3u.%3u", &major, &minor) == 2 &&
 	       (major > 5 || (major == 5 && minor >= 15));
 }
@@ -424,7 +432,7 @@ static void settle_resets(struct facts *facts, const enum reset_files *resets)
 		struct function_files files = {.facts = facts, .device = device};
 
 		if (resets[i] == RESET_OFFERED)
-			derive_methods(facts->arena, device);
+			derive_methods(facts, device);
 		else if (resets[i] == RESET_ABSENT && kernel_tells)
 			device->reset_methods_known = YES;
 		else if (resets[i] == RESET_ABSENT)

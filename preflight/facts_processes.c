@@ -2,6 +2,7 @@
 #include "facts.h"
 
 #include "facts_nodes.h"
+#include "facts_processes.h"
 #include "lines.h"
 #include "parse_process.h"
 
@@ -155,10 +156,15 @@ static void look_at_descriptors(struct scan *scan, const char *pid, const char *
 /* -- what processes may lock ----------------------------------------------------------------------- */
 
 /* Names as the kernel keeps them, cut after 15 characters. "kvm" is Proxmox VE's QEMU. */
-static bool starts_machines(const char *name)
+bool process_starts_machines(const char *name)
 {
 	return streq(name, "libvirtd") || streq(name, "virtqemud") || starts_with(name, "qemu-") ||
 	       streq(name, "kvm") || streq(name, "cloud-hyperviso");
+}
+
+bool process_is_fabric_manager(const char *name)
+{
+	return starts_with(name, "nv-fabricmanage");
 }
 
 static int read_memlock(struct scan *scan, const char *pid, struct memlock_limit *limit)
@@ -230,14 +236,14 @@ static void look_at_process(struct scan *scan, const char *pid)
 	if (has_no_program(scan, pid))
 		return;
 	name = read_name(scan, pid);
-	if (starts_with(name, "nv-fabricmanage"))
+	if (process_is_fabric_manager(name))
 		scan->fabric_manager = true;
-	if (starts_machines(name))
+	if (process_starts_machines(name))
 		look_at_memlock(scan, pid, name);
 	look_at_descriptors(scan, pid, name);
 }
 
-static bool is_process_id(const char *name)
+bool process_is_id(const char *name)
 {
 	size_t length = strlen(name);
 
@@ -250,7 +256,7 @@ static bool sees_all_processes(struct scan *scan)
 {
 	const char *name;
 
-	return !host_is_live(scan->host) ||
+	return !host_was_live(scan->host) ||
 	       (directory_read_line(&scan->processes, scan->scratch, "2/comm", &name) == 0 &&
 		streq(name, "kthreadd"));
 }
@@ -263,7 +269,7 @@ static size_t look_at_processes(struct scan *scan, const struct strings *names)
 
 	(void)snprintf(self, sizeof(self), "%d", host_is_live(scan->host) ? (int)getpid() : 0);
 	for (size_t i = 0; i < names->count; i++) {
-		if (!is_process_id(names->items[i]) || streq(names->items[i], self))
+		if (!process_is_id(names->items[i]) || streq(names->items[i], self))
 			continue;
 		if (count++ == PROCESS_LIMIT) {
 			remember(&scan->error, -E2BIG);
@@ -283,7 +289,7 @@ static void conclude(struct scan *scan, size_t count)
 	usage->fabric_manager = scan->fabric_manager ? YES : all ? NO : UNKNOWN;
 	usage->memlock_known = all && !scan->memlock_error ? YES : UNKNOWN;
 	if (!all)
-		remember(&scan->error, host_is_live(scan->host) ? -EACCES : -ENOENT);
+		remember(&scan->error, host_was_live(scan->host) ? -EACCES : -ENOENT);
 	else if (!scan->descriptors_seen)
 		remember(&scan->error, -ENOENT);
 	if (!scan->error) {

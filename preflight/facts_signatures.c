@@ -38,6 +38,14 @@ static const char *probe_value(struct arena *arena, blkid_probe probe, const cha
 									: NULL;
 }
 
+/* For a capture, which has no device to look into. */
+static void add_signature(const struct storage *storage, const struct block *block, bool failed)
+{
+	*ARRAY_ADD(storage->facts->arena, &storage->facts->usage.signatures) =
+		(struct block_signature){block->name, block->signature.type, block->signature.label,
+					 block->signature.uuid, failed};
+}
+
 static int probe_device(struct storage *storage, struct block *block)
 {
 	struct arena *arena = storage->facts->arena;
@@ -55,16 +63,19 @@ static int probe_device(struct storage *storage, struct block *block)
 							 BLKID_SUBLKS_UUID);
 	r = blkid_do_safeprobe(probe);
 	/* 1: nothing found; -2: several things found, which says nothing safe. */
-	if (r < 0)
+	if (r < 0) {
+		add_signature(storage, block, true);
 		return -EIO;
+	}
 	block->signature_known = YES;
-	if (r > 0)
-		return 0;
-	block->signature.type = probe_value(arena, probe, "TYPE");
-	block->signature.label = probe_value(arena, probe, "LABEL");
-	block->signature.uuid = probe_value(arena, probe, "UUID");
-	block->signature_origin =
-		(struct origin){.source = block->node, .text = block->signature.type};
+	if (r == 0) {
+		block->signature.type = probe_value(arena, probe, "TYPE");
+		block->signature.label = probe_value(arena, probe, "LABEL");
+		block->signature.uuid = probe_value(arena, probe, "UUID");
+		block->signature_origin =
+			(struct origin){.source = block->node, .text = block->signature.type};
+	}
+	add_signature(storage, block, false);
 	return 0;
 }
 
@@ -136,7 +147,16 @@ static int read_json(struct storage *storage, struct json_object *all, struct bl
 	block->signature.label = json_text(arena, own, "LABEL");
 	block->signature.uuid = json_text(arena, own, "UUID");
 	block->signature.partition_uuid = json_text(arena, own, "PARTUUID");
+	/* What libblkid could not tell: what udev said does not count either, as on the machine. */
+	if (json_text(arena, own, "ERROR"))
+		return -EIO;
 	block->signature_known = YES;
+	if (host_was_live(storage->host)) {
+		if (block->signature.type)
+			block->signature_origin = (struct origin){.source = block->node,
+								  .text = block->signature.type};
+		return 0;
+	}
 	block->signature_origin = (struct origin){
 		.source = "/blkid.json",
 		.text = arena_printf(arena, "%s: %s", block->name,

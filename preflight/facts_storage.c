@@ -390,7 +390,7 @@ static struct unread why_doubtful(const struct storage *storage, const struct bl
 {
 	struct arena *arena = storage->facts->arena;
 
-	if (host_is_live(storage->host))
+	if (host_was_live(storage->host))
 		return (struct unread){.path = block->node, .error = -EACCES};
 	return (struct unread){
 		.path = arena_printf(arena, "/run/udev/data/b%u:%u", block->major, block->minor),
@@ -427,7 +427,7 @@ void facts_collect_storage(struct facts *facts, const struct host *host)
 	struct storage storage = {.facts = facts, .host = host, .known = YES};
 
 	/* In a container the list tells what the container has mounted, not what the host has. */
-	if (host_is_live(host) && facts->machine.in_container == YES)
+	if (host_was_live(host) && facts->machine.in_container == YES)
 		storage_set_unknown(&storage, "proc/1/mountinfo", -EPERM);
 	storage_collect_blocks(&storage);
 	storage_collect_mounts(&storage);

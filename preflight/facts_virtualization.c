@@ -138,7 +138,7 @@ static enum truth runs_on_xen(const struct facts *facts, const struct host *host
 		return truth_of(streq(type, "xen"));
 	if (log_find(&facts->log, LOG_XEN, NULL) || streq(name_of_log(facts), "xen"))
 		return YES;
-	if (host_is_live(host) || facts->log.complete == YES)
+	if (host_was_live(host) || facts->log.complete == YES)
 		return NO;
 	return UNKNOWN;
 }
@@ -231,7 +231,7 @@ static void collect_container(struct facts *facts, const struct host *host)
 		if (host_exists(host, marks[i]) == 0)
 			facts->machine.in_container = YES;
 	if (facts->machine.in_container != YES &&
-	    (host_is_live(host) || host_exists(host, "run/systemd") == 0))
+	    (host_was_live(host) || host_exists(host, "run/systemd") == 0))
 		facts->machine.in_container = NO;
 }
 

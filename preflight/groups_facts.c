@@ -73,7 +73,8 @@ static void input_from_device(const struct facts *facts, const struct device *de
 		.acs_wide_control = config->acs_wide_control,
 		.is_virtual_function = device->physfn != NULL,
 		.physical_function = index_of(facts, device->physfn),
-		.parent = index_of(facts, device->parent),
+		.parent = device->parent_unknown ? GROUP_PARENT_UNKNOWN
+						 : index_of(facts, device->parent),
 		.secondary_bus = config->secondary_bus,
 		.dma_function = GROUP_NONE,
 		.untranslated = is_untranslated(facts, device),

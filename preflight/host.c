@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host.h"
+#include "capture_note.h"
+#include "host_open.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -7,38 +9,20 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <sys/syscall.h>
-
-enum { ATTEMPTS = 64 };
 
 struct host {
-	int root;
+	int root; /* -1: nothing is there */
 	bool live;
+	const struct capture_note *note; /* NULL: not a capture */
 };
-
-static int open_beneath(int directory, const char *path, uint64_t flags, uint64_t resolve)
-{
-	struct open_how how = {
-		/* openat2 refuses O_NOCTTY beside O_PATH, which opens no terminal anyway. */
-		.flags = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY),
-		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = -1;
-
-	/* EAGAIN: something on the machine was renamed or mounted while a ".." was resolved. That
-	 * says nothing about the path. */
-	for (unsigned i = 0; i < ATTEMPTS; i++) {
-		fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
-		if (fd >= 0 || errno != EAGAIN)
-			break;
-	}
-	return fd < 0 ? -errno : (int)fd;
-}
 
 static int host_openat(const struct host *host, const char *path, uint64_t flags)
 {
-	int fd = open_beneath(host->root, *path ? path : ".", flags, RESOLVE_IN_ROOT);
+	int fd;
 
+	if (host->root < 0)
+		return -ENOENT;
+	fd = open_beneath(host->root, *path ? path : ".", flags, RESOLVE_IN_ROOT);
 	/* Kernels before 5.6, and sandboxes that forbid it: on this machine nothing can lead out of
 	 * the root, so the old call is as good. host_open() has refused trees there. */
 	if ((fd == -ENOSYS || fd == -EPERM) && host->live) {
@@ -46,6 +30,9 @@ static int host_openat(const struct host *host, const char *path, uint64_t flags
 		if (fd < 0)
 			fd = -errno;
 	}
+	if (host->note)
+		fd = capture_note_apply(host->note, host->root, host->root, path, flags,
+					RESOLVE_IN_ROOT, fd);
 	return fd;
 }
 
@@ -58,7 +45,11 @@ static int directory_openat(const struct directory *directory, const char *name,
 		fd = openat(directory->fd, name, (int)flags | O_CLOEXEC | O_NOCTTY);
 		return fd < 0 ? -errno : fd;
 	}
-	return open_beneath(directory->fd, name, flags, RESOLVE_BENEATH);
+	fd = open_beneath(directory->fd, name, flags, RESOLVE_BENEATH);
+	if (directory->host->note)
+		fd = capture_note_apply(directory->host->note, directory->host->root, directory->fd,
+					name, flags, RESOLVE_BENEATH, fd);
+	return fd;
 }
 
 int host_open(const char *root, struct host **ret_host, struct error *error)
@@ -95,17 +86,48 @@ int host_open(const char *root, struct host **ret_host, struct error *error)
 	return 0;
 }
 
+struct host *host_open_nothing(void)
+{
+	struct host *opened = calloc(1, sizeof(*opened));
+
+	if (!opened)
+		abort();
+	opened->root = -1;
+	return opened;
+}
+
 void host_close(struct host *host)
 {
 	if (!host)
 		return;
-	close(host->root);
+	if (host->root >= 0)
+		close(host->root);
 	free(host);
 }
 
 bool host_is_live(const struct host *host)
 {
 	return host->live;
+}
+
+void host_set_note(struct host *host, const struct capture_note *note)
+{
+	host->note = note;
+}
+
+const struct capture_note *host_note(const struct host *host)
+{
+	return host->note;
+}
+
+bool host_was_live(const struct host *host)
+{
+	return host->live || (host->note && host->note->live);
+}
+
+bool host_tells_absence(const struct host *host, const char *path)
+{
+	return host->live || (host->note && capture_note_covers(host->note, path));
 }
 
 int host_directory_open(const struct host *host, const char *path, struct directory *ret_directory)
@@ -411,44 +433,19 @@ int directory_read_link(const struct directory *directory, struct arena *arena, 
 	return read_link_at(fd, "", arena, ret_target);
 }
 
-/* What /proc/self/fd says of a descriptor: the path outside, from this process's own root. */
-static int path_of(int fd, char path[static PATH_MAX])
-{
-	char link[64];
-	ssize_t length;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, path, PATH_MAX);
-	if (length < 0)
-		return -errno;
-	if (length >= PATH_MAX)
-		return -ENAMETOOLONG;
-	path[length] = '\0';
-	return 0;
-}
-
 int host_real_path(const struct host *host, struct arena *arena, const char *path,
 		   const char **ret_path)
 {
 	_cleanup_close_ int fd = host_openat(host, path, O_PATH);
-	char found[PATH_MAX], root[PATH_MAX];
-	size_t length;
+	char found[PATH_MAX];
 	int r;
 
 	if (fd < 0)
 		return fd;
-	r = path_of(fd, found);
+	r = descriptor_path_inside(host->root, fd, found);
 	if (r < 0)
 		return r;
-	r = path_of(host->root, root);
-	if (r < 0)
-		return r;
-	length = streq(root, "/") ? 0 : strlen(root);
-	if (strncmp(found, root, length) != 0)
-		return -EXDEV;
-	while (found[length] == '/')
-		length++;
-	*ret_path = arena_strdup(arena, found + length);
+	*ret_path = arena_strdup(arena, found);
 	return 0;
 }
 

@@ -30,6 +30,11 @@ struct host;
  * the kernel lacks openat2 (Linux 5.6): then links in it could lead out.
  */
 int host_open(const char *root, struct host **ret_host, struct error *error);
+
+/* A host of which nothing is there: every path is -ENOENT. For text that people paste (facts_lspci.h):
+ * the collectors then leave unknown what it does not tell. The caller closes it; never NULL. */
+struct host *host_open_nothing(void);
+
 void host_close(struct host *host);
 
 static inline void cleanup_host(struct host **host)
@@ -40,6 +45,23 @@ static inline void cleanup_host(struct host **host)
 
 /* Whether this is the running machine and not a tree: only then may syscalls tell facts. */
 bool host_is_live(const struct host *host);
+
+struct capture_note;
+
+/*
+ * What a capture says about the machine besides its files (capture_note.h); NULL where the root is no
+ * capture. The note is borrowed and must outlive the host. With it, what could not be read on the
+ * machine gives the same error here.
+ */
+void host_set_note(struct host *host, const struct capture_note *note);
+const struct capture_note *host_note(const struct host *host);
+
+/* Whether this is the running machine, or a capture that was taken on it while it ran. */
+bool host_was_live(const struct host *host);
+
+/* Whether -ENOENT for this path (no leading slash) means that the machine has no such thing: always on
+ * the running machine, in a capture for what it looked for. A tree tells nothing by what it lacks. */
+bool host_tells_absence(const struct host *host, const char *path);
 
 /* A directory of the host held open, to read many small files in it without walking the path again.
  * Plain data; close with host_directory_close(). */

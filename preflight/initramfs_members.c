@@ -12,6 +12,7 @@ enum {
 	KEPT_LIMIT = 4096,
 	TARGETS_LIMIT = 64,
 	SPARE_LIMIT = 64 * 1024, /* bytes of one spare file */
+	SPARES_LIMIT = 4 << 20,  /* of all of them */
 	HOPS_LIMIT = 8,
 };
 
@@ -46,7 +47,8 @@ struct members {
 	struct strings targets; /* of the kept links, the first ones */
 	struct hashes seen;     /* of the paths of all files */
 	struct strings order_top, order_premount;
-	size_t count, kept_bytes, name_bytes;
+	size_t count, kept_bytes, spare_bytes, name_bytes;
+	bool spares_lost;
 	const char *problem;
 	/* The member whose data is being collected. */
 	bool collecting;
@@ -236,6 +238,18 @@ static void finish_file(struct members *members)
 	kept->length = members->filled;
 }
 
+/* Spare files are nearly always needless, so they must not make an image unknown. */
+static void finish_spare(struct members *members)
+{
+	if (members->kept.count < KEPT_LIMIT / 2 &&
+	    members->filled <= SPARES_LIMIT - members->spare_bytes) {
+		members->spare_bytes += members->filled;
+		finish_file(members);
+	} else {
+		members->spares_lost = true;
+	}
+}
+
 static void finish_member(struct members *members)
 {
 	members->collecting = false;
@@ -246,8 +260,9 @@ static void finish_member(struct members *members)
 		finish_order(members, &members->order_top);
 	else if (members->kind == PATH_ORDER_PREMOUNT)
 		finish_order(members, &members->order_premount);
-	else if (members->kind == PATH_OTHER ||
-		 kept_index(members, members->path) < members->kept.count ||
+	else if (members->kind == PATH_OTHER)
+		finish_spare(members);
+	else if (kept_index(members, members->path) < members->kept.count ||
 		 initramfs_bytes_matter(members->kind, members->buffer, members->filled))
 		finish_file(members);
 }
@@ -284,7 +299,8 @@ static bool wants_data(struct members *members, const struct newc_member *member
 	if (S_ISLNK(member->mode))
 		return member->size && member->size < NEWC_NAME_LIMIT;
 	if (member->size > INITRAMFS_FILE_LIMIT) {
-		refuse(members, "%s in it is too large", path);
+		if (members->kind == PATH_KEPT)
+			refuse(members, "%s in it is too large", path);
 		return false;
 	}
 	if (!member->size && member->links > 1) {
@@ -378,6 +394,8 @@ static bool settle(struct members *members, const struct kept *kept)
 	if (place->data)
 		return add_file(members, kept, place->data, place->length);
 	other = find_inode(members, place);
+	if (!other && members->spares_lost)
+		return false;
 	return other ? add_file(members, kept, other->data, other->length)
 		     : add_file(members, kept, "", 0);
 }

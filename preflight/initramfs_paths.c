@@ -76,7 +76,8 @@ enum path_kind initramfs_path_kind(const char *path)
 
 bool initramfs_wants(const char *path)
 {
-	return initramfs_path_kind(path) != PATH_OTHER;
+	/* Links in etc/modprobe.d lead to files of that kind. */
+	return initramfs_path_kind(path) != PATH_OTHER || ends_with(path, ".conf");
 }
 
 bool initramfs_bytes_matter(enum path_kind kind, const char *bytes, size_t length)

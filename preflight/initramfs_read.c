@@ -18,6 +18,7 @@ struct reading {
 	uint64_t start, end; /* in the file */
 	struct initramfs_image *image;
 	struct members *members;
+	const struct member_observer *observer; /* NULL none */
 	uint64_t unpacked;     /* bytes that decompressors have given out */
 	uint64_t window, left; /* of this part: its history, and bytes that it may still give out */
 	unsigned parts;
@@ -75,10 +76,18 @@ static void take_event(struct reading *reading, struct newc_walker *walker, enum
 	const char *problem;
 
 	if (event == NEWC_MEMBER) {
-		if (!members_add(reading->members, &walker->member))
+		bool looked_at = members_add(reading->members, &walker->member);
+
+		if (reading->observer)
+			reading->observer->member(reading->observer->context, &walker->member,
+						  looked_at);
+		if (!looked_at)
 			newc_ignore_data(walker);
 	} else if (event == NEWC_DATA) {
 		members_data(reading->members, walker->data, walker->data_length);
+		if (reading->observer)
+			reading->observer->data(reading->observer->context, walker->data,
+						walker->data_length);
 	} else if (event == NEWC_BROKEN) {
 		stop(reading, NO, "the archive is damaged: %s", walker->problem);
 	}
@@ -337,8 +346,18 @@ static void read_image(struct reading *reading)
 void initramfs_read(struct arena *arena, int fd, uint64_t offset, uint64_t length,
 		    struct initramfs_image *image)
 {
+	initramfs_read_observed(arena, fd, offset, length, image, NULL);
+}
+
+void initramfs_read_observed(struct arena *arena, int fd, uint64_t offset, uint64_t length,
+			     struct initramfs_image *image, const struct member_observer *observer)
+{
 	_cleanup_arena_ struct arena *scratch = arena_new();
-	struct reading reading = {.arena = arena, .fd = fd, .start = offset, .image = image};
+	struct reading reading = {.arena = arena,
+				  .fd = fd,
+				  .start = offset,
+				  .image = image,
+				  .observer = observer};
 	struct stat status;
 
 	image->read = UNKNOWN;

@@ -11,6 +11,7 @@
 #define VFIOKIT_INITRAMFS_READ_H
 
 #include "boot.h"
+#include "parse_newc.h"
 
 enum {
 	/* What is kept of one image. */
@@ -40,8 +41,24 @@ enum {
 void initramfs_read(struct arena *arena, int fd, uint64_t offset, uint64_t length,
 		    struct initramfs_image *image);
 
-/* Whether reading looks at the data of a member with this path (without leading slash): whoever saves
- * an image in short must save these members in full, links and the order of all included. */
+/* Sees every member while it is read, for whoever saves an image in short. */
+struct member_observer {
+	/* A member; looked_at: its data follows through data(). */
+	void (*member)(void *context, const struct newc_member *member, bool looked_at);
+	void (*data)(void *context, const char *bytes, size_t length);
+	void *context;
+};
+
+/* initramfs_read() with an observer. */
+void initramfs_read_observed(struct arena *arena, int fd, uint64_t offset, uint64_t length,
+			     struct initramfs_image *image, const struct member_observer *observer);
+
+/*
+ * Whether reading may look at the data of a regular file with this path (without leading slash).
+ * Whoever saves an image in short keeps every member in its order, these with their data, symbolic
+ * links with their targets; members whose data is left away are best saved as FIFOs (S_IFIFO), so
+ * that a link or another name that leads to one is unknown and not an empty file.
+ */
 bool initramfs_wants(const char *path);
 
 /* The kept file with this path (without leading slash), or NULL. */

@@ -18,6 +18,11 @@ const struct initramfs_image *next_boot_image(const struct facts *facts)
 	if (!facts->boot.next || facts->boot.next > facts->boot.entries.count)
 		return NULL;
 	entry = &facts->boot.entries.items[facts->boot.next - 1];
+	/* A unified kernel image carries its own. */
+	if (!entry->initrd_count && entry->source && *entry->source == '/')
+		for_each (image, &facts->initramfs.images)
+			if (streq(image->path, entry->source + 1))
+				return image;
 	/* Microcode images come before the real one; the last is the one with modules. */
 	for (size_t i = entry->initrd_count; i > 0; i--)
 		for_each (image, &facts->initramfs.images)
@@ -52,6 +57,14 @@ struct modprobe_lines next_boot_image_lines(const struct facts *facts)
 				       arena_printf(facts->arena, "/%s:%s", image->path, file->path),
 				       file->data, file->length, &lines);
 	return lines;
+}
+
+bool next_boot_matters(const struct facts *facts)
+{
+	for_each (target, &facts->targets)
+		if (!(*target)->vfio_driver)
+			return true;
+	return false;
 }
 
 bool next_boot_vfio_built_in(const struct facts *facts)

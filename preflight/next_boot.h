@@ -31,6 +31,9 @@ const struct initramfs_image *next_boot_image(const struct facts *facts);
 /* The lines of the modprobe.d files inside the image; empty where it was not read. */
 struct modprobe_lines next_boot_image_lines(const struct facts *facts);
 
+/* Whether some target is not on a VFIO driver yet, so that what the next boot does decides. */
+bool next_boot_matters(const struct facts *facts);
+
 /* Whether vfio-pci is part of the kernel itself. */
 bool next_boot_vfio_built_in(const struct facts *facts);
 

@@ -87,7 +87,8 @@ enum log_kind {
 	/* "Device is currently in use, task … blocked" and the request channel one */
 	LOG_IN_USE_BLOCKED,
 	/* PCI resources, power, reset */
-	LOG_RESET_GAVE_UP,   /* "not ready %dms after %s; giving up" with FLR, bus reset, … */
+	/* "not ready %dms after %s; giving up" with FLR, bus reset, …; vendor-reset's failures */
+	LOG_RESET_GAVE_UP,
 	/* "Unable to change power state from …", "Refused to change power state", "not ready …
 	 * after resume/D3…" */
 	LOG_POWER_STUCK,

@@ -27,6 +27,8 @@ const struct log_row log_rows[] = {
 	{ HOLDS(LOG_VMX_DISABLED, "SVM disabled (by BIOS)") },
 	{ HOLDS(LOG_VMX_DISABLED, "kvm: disabled by bios") },	/* before 5.18 */
 	{ HOLDS(LOG_VMX_DISABLED, "kvm: support for '", "disabled by bios") },
+	/* Lockdown names the program that asked, not the module. */
+	{ HOLDS(LOG_SIGNATURE_REFUSED, "Lockdown: ", ": unsigned module loading is restricted") },
 	{ HOLDS(LOG_LOCKDOWN, "Kernel is locked down from ") },
 	{ HOLDS(LOG_LOCKDOWN, "Lockdown: ", " is restricted; see man kernel_lockdown.7") },
 	{ BEGINS(LOG_SECURE_BOOT, "secureboot: Secure boot enabled") },
@@ -36,11 +38,13 @@ const struct log_row log_rows[] = {
 	{ BEGINS(LOG_SECURE_BOOT, "Secure boot disabled") },
 	{ BEGINS(LOG_SIGNATURE_REFUSED, "Loading of ", " is rejected") },
 	{ HOLDS(LOG_SIGNATURE_REFUSED, "Key was rejected by service") },
+	{ HOLDS(LOG_SIGNATURE_REFUSED, "Required key not available") },
 	{ HOLDS(LOG_UNKNOWN_MODULE_PARAMETER, ": Unknown parameter `") },
 	{ HOLDS(LOG_UNKNOWN_MODULE_PARAMETER, ": unknown parameter '", "' ignored") },
 
 	/* The IOMMU in the ACPI tables: "ACPI: DMAR 0x000000007FFE4F00 0000A8 (v02 …". */
 	{ BEGINS(LOG_ACPI_DMAR, "ACPI: DMAR ", " (v") },
+	{ BEGINS(LOG_ACPI_DMAR, "ACPI: RMAD ", " (v") }, /* under Xen, which hides it so */
 	{ BEGINS(LOG_ACPI_IVRS, "ACPI: IVRS ", " (v") },
 	{ BEGINS(LOG_ACPI_IORT, "ACPI: IORT ", " (v") },
 	{ BEGINS(LOG_ACPI_VIOT, "ACPI: VIOT ", " (v") },
@@ -162,6 +166,9 @@ const struct log_row log_rows[] = {
 	{ FUNCTION(LOG_POWER_STUCK, ": not ready ", "ms after resume; giving up"), .number = 1 },
 	{ FUNCTION(LOG_POWER_STUCK, ": not ready ", "ms after PM D3", "; giving up"), .number = 1 },
 	{ FUNCTION(LOG_RESET_GAVE_UP, ": not ready ", "ms after ", "; giving up"), .number = 1 },
+	/* The vendor-reset module. */
+	{ FUNCTION(LOG_RESET_GAVE_UP, ": AMD_", ": PSP did not acknowledger reset") },
+	{ FUNCTION(LOG_RESET_GAVE_UP, ": AMD_", ": failed to reset device") },
 	{ FUNCTION(LOG_POWER_STUCK, "Unable to change power state from ", "device inaccessible") },
 	/* 5.5 to 5.18 */
 	{ FUNCTION(LOG_POWER_STUCK, "can't change power state from ", " to ") },

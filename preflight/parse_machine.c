@@ -174,6 +174,7 @@ static const struct {
 	{"VFIO_PCI_VGA", offsetof(struct kernel_config, vfio_pci_vga)},
 	{"VFIO_GROUP", offsetof(struct kernel_config, vfio_group)},
 	{"IOMMUFD", offsetof(struct kernel_config, iommufd)},
+	{"MODULES", offsetof(struct kernel_config, modules)},
 	{"VFIO_DEVICE_CDEV", offsetof(struct kernel_config, vfio_device_cdev)},
 	{"ARM_SMMU", offsetof(struct kernel_config, arm_smmu)},
 	{"ARM_SMMU_V3", offsetof(struct kernel_config, arm_smmu_v3)},

@@ -36,7 +36,7 @@ enum newc_event {
 
 struct newc_walker {
 	uint64_t offset; /* of the next byte to be given, from the start of the stream */
-	struct newc_member member;
+	struct newc_member member; /* the last one told; NEWC_DATA belongs to it */
 	const char *data;
 	size_t data_length;
 	const char *problem; /* words for people; NULL unless broken */

@@ -189,6 +189,8 @@ struct reset_trouble {
 	const char *name;               /* "AMD Navi 10" */
 	const char *note;               /* what happens */
 	const char *source;             /* where that is written */
+	bool vendor_reset; /* the vendor-reset module (gnif/vendor-reset) has a reset for it */
+	bool bus_only;     /* only a bus reset is the trouble: with one of its own it is well */
 };
 
 extern const struct reset_trouble reset_troubles[];

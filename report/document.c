@@ -1,88 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "document.h"
-#include "utf8.h"
-
-/* -- small words for json-c: NULL and negative numbers become null ------------------------------- */
-
-static void put(json_object *object, const char *key, json_object *value)
-{
-	/* Keys are string literals: json-c need neither copy nor compare them. */
-	json_object_object_add_ex(object, key, value,
-				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
-}
-
-/* A copy in which every byte that is no UTF-8 is U+FFFD: JSON holds characters only (RFC 8259). */
-static json_object *repaired(const char *value)
-{
-	static const char replacement[] = "\xef\xbf\xbd";
-	char *copy = malloc(strlen(value) * strlen(replacement) + 1), *end = copy;
-	json_object *string;
-
-	if (!copy)
-		return NULL;
-	while (*value) {
-		uint32_t code;
-		size_t length = utf8_character(value, &code);
-
-		end = length ? mempcpy(end, value, length) : stpcpy(end, replacement);
-		value += length ? length : 1;
-	}
-	string = json_object_new_string_len(copy, (int)(end - copy));
-	free(copy);
-	return string;
-}
-
-static json_object *text(const char *value)
-{
-	const char *at = value;
-	uint32_t code;
-
-	if (!value)
-		return NULL;
-	while (*at) {
-		size_t length = utf8_character(at, &code);
-
-		if (!length)
-			return repaired(value);
-		at += length;
-	}
-	return json_object_new_string_len(value, (int)(at - value));
-}
-
-static json_object *number_or_null(int64_t value)
-{
-	return value >= 0 ? json_object_new_int64(value) : NULL;
-}
-
-static json_object *truth(enum truth value)
-{
-	return value == UNKNOWN ? NULL : json_object_new_boolean(value == YES);
-}
-
-/* value as lower-case hex of that many digits. */
-static json_object *hex_or_null(int digits, int value)
-{
-	char number[16];
-
-	if (value < 0)
-		return NULL;
-	(void)snprintf(number, sizeof(number), "%0*x", digits, (unsigned)value);
-	return json_object_new_string(number);
-}
-
-static json_object *list(const struct strings *strings)
-{
-	json_object *array = json_object_new_array_ext((int)strings->count);
-
-	for_each (string, strings)
-		json_object_array_add(array, text(*string));
-	return array;
-}
-
-static json_object *list_if(enum truth known, const struct strings *strings)
-{
-	return known == YES ? list(strings) : NULL;
-}
+#include "document_write.h"
+#include "preflight/expect.h"
 
 /* -- host, iommu, groups ------------------------------------------------------------------------------ */
 
@@ -199,7 +118,7 @@ static json_object *acs_bits(uint16_t bits)
 	return array;
 }
 
-static json_object *acs_object(const struct config_space *config)
+json_object *document_acs(const struct config_space *config)
 {
 	json_object *object;
 
@@ -292,7 +211,9 @@ static json_object *device_object(const struct facts *facts, const struct device
 	put(object, "subsystem_vendor_id", hex_or_null(4, device->subsystem_vendor_id));
 	put(object, "subsystem_device_id", hex_or_null(4, device->subsystem_device_id));
 	put(object, "class", hex_or_null(6, device->class_code));
-	put(object, "name", text(names_device(names, arena, device->vendor_id, device->device_id)));
+	put(object, "name",
+	    text(device->name ? device->name
+			      : names_device(names, arena, device->vendor_id, device->device_id)));
 	put(object, "class_name", text(names_class(names, arena, device->class_code)));
 	put(object, "revision", hex_or_null(2, device->revision));
 	put(object, "group", device->group ? json_object_new_int(device->group->id) : NULL);
@@ -309,7 +230,7 @@ static json_object *device_object(const struct facts *facts, const struct device
 	put(object, "port_type", device->config.port_type == PORT_UNKNOWN
 					 ? NULL
 					 : text(port_type_name(device->config.port_type)));
-	put(object, "acs", acs_object(&device->config));
+	put(object, "acs", document_acs(&device->config));
 	put(object, "reset_methods", list_if(device->reset_methods_known, &device->reset_methods));
 	put(object, "bars", bars_array(device));
 	put(object, "boot_display",
@@ -419,6 +340,33 @@ static json_object *remedy_array(const struct finding *finding)
 	return array;
 }
 
+static json_object *waiver_object(const struct waiver *waiver)
+{
+	json_object *object;
+
+	if (!waiver)
+		return NULL;
+	object = json_object_new_object();
+	put(object, "until", text(waiver->until));
+	put(object, "because", text(waiver->because));
+	put(object, "source", text(waiver->origin.source));
+	put(object, "line", json_object_new_int((int)waiver->origin.line));
+	return object;
+}
+
+static json_object *difference_object(const struct difference *difference)
+{
+	json_object *object;
+
+	if (!difference->key)
+		return NULL;
+	object = json_object_new_object();
+	put(object, "key", text(difference->key));
+	put(object, "expected", text(difference->expected));
+	put(object, "found", text(difference->found));
+	return object;
+}
+
 static json_object *finding_object(const struct finding *finding)
 {
 	json_object *object = json_object_new_object(), *references = json_object_new_array();
@@ -432,6 +380,9 @@ static json_object *finding_object(const struct finding *finding)
 	put(object, "evidence", evidence_array(finding));
 	put(object, "cause", text(finding->cause));
 	put(object, "cured_by_reboot", json_object_new_boolean(finding->cured_by_reboot));
+	put(object, "waiver", waiver_object(finding->waiver));
+	put(object, "expired_waiver", waiver_object(finding->expired_waiver));
+	put(object, "difference", difference_object(&finding->difference));
 	put(object, "remedy", remedy_array(finding));
 	for (size_t i = 0; i < ARRAY_SIZE(finding->check->references); i++)
 		if (finding->check->references[i])

@@ -25,6 +25,9 @@ enum document_devices {
 json_object *document_build(const struct facts *facts, const struct findings *findings,
 			    struct names *names, enum document_devices devices);
 
+/* {"capability": ["SV", …], "enabled": […]}; NULL where there is no ACS capability, or it is not known. */
+json_object *document_acs(const struct config_space *config);
+
 /* The exit status that CONTRACT section 2 gives to the document's verdict. */
 int verdict_exit_status(enum verdict verdict);
 

@@ -10,7 +10,7 @@
 #            the case's folder
 #   tree     the host: NAME for tests/hosts/NAME.tree, or a *.tar.zst (beside it, or in tests/hosts);
 #            missing where no tree is needed
-#   stdout   what it must print, byte by byte (the tree's directory shows as @TREE@)
+#   stdout   what it must print, byte by byte (the directories show as @TREE@ and @CASE@)
 #   stderr   the same for standard error; missing: not compared
 #   findings what `--format json` must report: the verdict and every check that did not pass, as
 #            build/tools/findings prints them
@@ -87,7 +87,7 @@ run_case() {
 	$as_seen $program "$@" </dev/null >"$work/out" 2>"$work/err"
 	status=$?
 	for stream in out err; do
-		sed "s|$tree|@TREE@|g" "$work/$stream" >"$work/$stream.shown"
+		sed -e "s|$tree|@TREE@|g" -e "s|$case|@CASE@|g" "$work/$stream" >"$work/$stream.shown"
 	done
 	wanted=$(cat "$case/status")
 	if [ "$status" != "$wanted" ]; then

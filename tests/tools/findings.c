@@ -6,6 +6,7 @@
  *   verdict not-ready
  *   fail blocker driver.not-bound 0000:01:00.0
  *   unknown danger device.in-use-storage 0000:01:00.0
+ *   fail warning device.no-reset 0000:01:00.0 (waived)
  *
  * With arguments: the values at those JSON pointers, one line each ("/iommu/active true"). Exits 1
  * when the input is no such document.
@@ -53,8 +54,9 @@ static int print_findings(json_object *document)
 
 		if (streq(result, "pass") || streq(result, "na"))
 			continue;
-		printf("%s %s %s%s%s\n", result, text_of(check, "severity"), text_of(check, "id"),
-		       subject ? " " : "", subject ? subject : "");
+		printf("%s %s %s%s%s%s\n", result, text_of(check, "severity"), text_of(check, "id"),
+		       subject ? " " : "", subject ? subject : "",
+		       text_of(check, "waiver") ? " (waived)" : "");
 	}
 	return 0;
 }

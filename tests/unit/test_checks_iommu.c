@@ -111,7 +111,9 @@ CASE(arm_without_smmu)
 	finding = judge(facts, NULL, "iommu.hardware-missing");
 	assert_int_equal(finding.result, RESULT_FAIL);
 	assert_non_null(strstr(finding.title, "SMMU"));
+	assert_true(quotes(&finding, "/sys/firmware/acpi/tables/IORT", "names no SMMU"));
 	assert_result(facts, NULL, "iommu.disabled-in-firmware", "na");
+	assert_result(facts, NULL, "iommu.disabled-by-kernel", "na");
 	assert_result(facts, NULL, "host.virtualization-disabled", "na");
 	/* A device tree without an SMMU: the board, not a setting. */
 	facts->iommu.table_present[TABLE_IORT] = NO;
@@ -119,6 +121,14 @@ CASE(arm_without_smmu)
 	finding = judge(facts, NULL, "iommu.hardware-missing");
 	assert_int_equal(finding.result, RESULT_FAIL);
 	assert_int_equal(finding.remedies[0].owner, OWNER_VENDOR);
+	/* The units of its display and codecs do not change that … */
+	*ARRAY_ADD(facts->arena, &facts->iommu.units) =
+		(struct iommu_unit){.name = "fdab9000.iommu", .kind = IOMMU_OTHER};
+	assert_result(facts, NULL, "iommu.hardware-missing", "fail");
+	/* … but an SMMU without groups is one that the kernel left alone. */
+	facts->iommu.units.items[0].kind = IOMMU_SMMU;
+	assert_result(facts, NULL, "iommu.hardware-missing", "pass");
+	assert_result(facts, NULL, "iommu.disabled-by-kernel", "fail");
 END
 
 CASE(broken_table_blocks_only_an_idle_iommu)
@@ -314,6 +324,22 @@ CASE(remapping_erratum_is_named)
 	assert_non_null(strstr(finding.title, "chipset"));
 END
 
+CASE(kernel_without_remapping)
+	struct finding finding;
+
+	facts->iommu.interrupt_remapping = NO;
+	facts->machine.config.irq_remap = 'n';
+	finding = judge(facts, NULL, "iommu.interrupt-remapping-off");
+	assert_int_equal(finding.result, RESULT_FAIL);
+	assert_non_null(strstr(finding.title, "built without it"));
+	assert_true(quotes(&finding, "/boot/config-6.1.0-50-amd64", "CONFIG_IRQ_REMAP"));
+	assert_int_equal(finding.remedies[0].owner, OWNER_USER);
+	set_module_parameter(facts, "vfio_iommu_type1", "allow_unsafe_interrupts", "Y");
+	finding = judge(facts, NULL, "iommu.interrupt-remapping-off");
+	assert_int_equal(finding.severity, SEVERITY_WARNING);
+	assert_non_null(strstr(finding.title, "built without it"));
+END
+
 CASE(unsafe_interrupts_make_it_a_warning)
 	struct finding finding;
 
@@ -431,6 +457,7 @@ int main(void)
 		cmocka_unit_test(wrong_vendor_counts_by_the_table_first),
 		cmocka_unit_test(remapping_off_blocks),
 		cmocka_unit_test(remapping_erratum_is_named),
+		cmocka_unit_test(kernel_without_remapping),
 		cmocka_unit_test(unsafe_interrupts_make_it_a_warning),
 		cmocka_unit_test(unsafe_interrupts_asked_for_on_the_command_line),
 		cmocka_unit_test(faults_of_devices_and_of_ghosts),

@@ -104,6 +104,41 @@ static void leaves_unreadable_tables_unknown(void **state)
 	tree_free(tree);
 }
 
+/* Xen renames the DMAR for dom0; its content, with the right sum, is still what firmware wrote. */
+static void reads_the_dmar_that_xen_hides(void **state)
+{
+	struct tree *tree = tree_new("hex sys/firmware/acpi/tables/RMAD\n"
+				     "| 52 4d 41 44 40 00 00 00 01 4a 48 50 20 20 20 20\n"
+				     "| 50 72 6f 4c 69 61 6e 74 01 00 00 00 00 00 00 00\n"
+				     "| 00 00 00 00 26 01 00 00 00 00 00 00 00 00 00 00\n"
+				     "| 00 00 10 00 01 00 00 00 00 00 d9 fe 00 00 00 00\n");
+	_cleanup_facts_ struct facts *facts = collect(tree);
+
+	(void)state;
+	assert_int_equal(facts->iommu.table_present[TABLE_DMAR], YES);
+	assert_int_equal(facts->iommu.table_valid[TABLE_DMAR], YES);
+	assert_int_equal(facts->iommu.kind, IOMMU_INTEL);
+	assert_int_equal(facts->iommu.interrupt_remapping_in_table, YES);
+	assert_int_equal(facts->iommu.firmware_regions_known, YES);
+	/* Its faults are told of the file that is there. */
+	tree_add(tree, "hex sys/firmware/acpi/tables/RMAD\n| 52 4d 41 44\n");
+	facts_free(facts);
+	facts = collect(tree);
+	assert_int_equal(facts->iommu.table_valid[TABLE_DMAR], NO);
+	assert_string_equal(facts->iommu.table_problem[TABLE_DMAR].source,
+			    "/sys/firmware/acpi/tables/RMAD");
+	/* Where the files may not be read, the log shows the name. */
+	tree_add(tree, "remove sys/firmware/acpi/tables\n"
+		       "file dmesg.txt\n" BOOT FACP
+		       "| [    0.006] ACPI: RMAD 0x0000000089F6DBF0 0000C8 (v01 INTEL  EDK2     00000002 "
+		       "     01000013)\n");
+	facts_free(facts);
+	facts = collect(tree);
+	assert_int_equal(facts->iommu.table_present[TABLE_DMAR], YES);
+	assert_int_equal(facts->iommu.table_valid[TABLE_DMAR], UNKNOWN);
+	tree_free(tree);
+}
+
 /* A copy made without being root has the directory and nothing in it. */
 static void distrusts_an_empty_table_directory(void **state)
 {
@@ -370,6 +405,7 @@ int main(void)
 		cmocka_unit_test(finds_smmus_in_iort),
 		cmocka_unit_test(quotes_what_is_broken),
 		cmocka_unit_test(leaves_unreadable_tables_unknown),
+		cmocka_unit_test(reads_the_dmar_that_xen_hides),
 		cmocka_unit_test(distrusts_an_empty_table_directory),
 		cmocka_unit_test(takes_presence_from_the_log),
 		cmocka_unit_test(tells_device_trees),

@@ -211,6 +211,26 @@ static void knows_nothing_of_an_empty_tree(void **state)
 	tree_free(tree);
 }
 
+/* A SoC whose IOMMUs serve its display, with a port that has a driver and no group. */
+static void tells_the_units_of_a_display_apart(void **state)
+{
+	static const char soc[] = "dir sys/class/iommu/fdd97e00.iommu\n"
+				  "dir sys/kernel/iommu_groups/0/devices/fdd90000.vop\n"
+				  "device 0000:00:00.0 id=1d87:3588 class=060400 secondary=01\n"
+				  "device 0000:00:00.0 driver=pcieport\n";
+	struct tree *tree = tree_new(soc);
+	_cleanup_facts_ struct facts *facts = collect(tree), *covered = NULL;
+
+	(void)state;
+	assert_int_equal(facts->iommu.kind, IOMMU_OTHER);
+	assert_int_equal(facts->iommu.active, NO);
+	assert_non_null(strstr(facts->iommu.active_origin.text, "none of a PCI function"));
+	tree_add(tree, "device 0000:00:00.0 group=1\n");
+	covered = collect(tree);
+	assert_int_equal(covered->iommu.active, YES);
+	tree_free(tree);
+}
+
 /* -- units --------------------------------------------------------------------------------------- */
 
 static void names_kinds(void **state)
@@ -432,6 +452,7 @@ int main(void)
 		cmocka_unit_test(distrusts_no_iommu_groups),
 		cmocka_unit_test(wants_groups_as_well),
 		cmocka_unit_test(knows_nothing_of_an_empty_tree),
+		cmocka_unit_test(tells_the_units_of_a_display_apart),
 		cmocka_unit_test(names_kinds),
 		cmocka_unit_test(reads_vtd_widths),
 		cmocka_unit_test(quotes_the_register),

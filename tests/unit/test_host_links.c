@@ -347,7 +347,6 @@ static void what_one_may_not_read(void **state)
 				     "file closed/file\n| x\nmode closed 0000\n"
 				     "file blind/file\n| x\nmode blind 0111\n");
 	_cleanup_arena_ struct arena *arena = arena_new();
-	_cleanup_directory_ struct directory directory = {.fd = -1};
 	struct host *host = tree_host(tree);
 	struct bytes bytes = {0};
 	struct strings names = {0};

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "explain.h"
+#include "document.h"
+#include "document_write.h"
+
+/* -- a check -------------------------------------------------------------------------------------- */
+
+static json_object *remedies_array(const struct remedy *remedies, size_t count)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < count && remedies[i].text; i++) {
+		json_object *object = json_object_new_object();
+
+		put(object, "owner", text(owner_name(remedies[i].owner)));
+		put(object, "text", text(remedies[i].text));
+		put(object, "command", text(remedies[i].command));
+		json_object_array_add(array, object);
+	}
+	return array;
+}
+
+static json_object *variants_array(const struct check *check)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < ARRAY_SIZE(check->variants) && check->variants[i].title; i++) {
+		const struct wording *variant = &check->variants[i];
+		json_object *object = json_object_new_object();
+
+		put(object, "title", text(variant->title));
+		put(object, "cause", text(variant->cause));
+		put(object, "remedy", remedies_array(variant->remedies, ARRAY_SIZE(variant->remedies)));
+		json_object_array_add(array, object);
+	}
+	return array;
+}
+
+static json_object *steps_array(const struct by_hand_step *steps)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < BY_HAND_STEPS && steps[i].text; i++) {
+		json_object *object = json_object_new_object();
+
+		put(object, "text", text(steps[i].text));
+		put(object, "command", text(steps[i].command));
+		json_object_array_add(array, object);
+	}
+	return array;
+}
+
+static void add_family(json_object *array, const struct by_hand_topic *topic, enum family family,
+		       bool this_host)
+{
+	json_object *object = json_object_new_object();
+
+	put(object, "family", text(family_name(family)));
+	put(object, "title", text(family_title(family)));
+	put(object, "this_host", json_object_new_boolean(this_host));
+	put(object, "steps", steps_array(topic->families[family]));
+	json_object_array_add(array, object);
+}
+
+static json_object *by_hand_object(const struct by_hand_topic *topic, enum family host)
+{
+	json_object *object = json_object_new_object(), *families = json_object_new_array();
+
+	if (!topic->reason && !by_hand_is_everywhere(topic)) {
+		if (host < FAMILY_COUNT)
+			add_family(families, topic, host, true);
+		for (enum family family = 0; family < FAMILY_COUNT; family++)
+			if (family != host)
+				add_family(families, topic, family, false);
+	}
+	put(object, "topic", text(topic->name));
+	put(object, "title", text(topic->title));
+	put(object, "intro", text(topic->intro));
+	put(object, "reason", text(topic->reason));
+	put(object, "everywhere", steps_array(topic->everywhere));
+	put(object, "families", families);
+	return object;
+}
+
+json_object *explain_check(const struct check *check, enum family host)
+{
+	json_object *explained = json_object_new_object(), *object = json_object_new_object();
+	json_object *references = json_object_new_array();
+
+	put(object, "id", text(check->id));
+	put(object, "severity", text(severity_name(check->severity)));
+	put(object, "scope", text(check->scope == SCOPE_HOST ? "host" : "device"));
+	put(object, "title", text(check->title));
+	put(object, "why", text(check->why));
+	put(object, "variants", variants_array(check));
+	put(object, "by_hand", by_hand_object(by_hand_topic(check->by_hand), host));
+	for (size_t i = 0; i < ARRAY_SIZE(check->references); i++)
+		if (check->references[i])
+			json_object_array_add(references, text(check->references[i]));
+	put(object, "references", references);
+	put(explained, "schema", text("vfiokit/1"));
+	put(explained, "check", object);
+	return explained;
+}
+
+/* -- a device --------------------------------------------------------------------------------------- */
+
+static json_object *port_object(const struct device *device)
+{
+	json_object *object = json_object_new_object();
+	bool known = device->config.port_type != PORT_UNKNOWN;
+
+	put(object, "address", text(device->address));
+	put(object, "port_type", known ? text(port_type_name(device->config.port_type)) : NULL);
+	put(object, "acs_known", json_object_new_boolean(device->config.acs != UNKNOWN));
+	put(object, "acs", document_acs(&device->config));
+	return object;
+}
+
+/* From the root complex down; parents of a damaged tree may go round. */
+static json_object *path_array(const struct facts *facts, const struct device *device)
+{
+	json_object *array = json_object_new_array();
+	const struct device *path[64];
+	size_t count = 0;
+
+	for (; device && count < ARRAY_SIZE(path) && count < facts->devices.count;
+	     device = device->parent)
+		path[count++] = device;
+	while (count)
+		json_object_array_add(array, port_object(path[--count]));
+	return array;
+}
+
+static json_object *predicted_members(const struct facts *facts, const struct device *device)
+{
+	json_object *array = json_object_new_array();
+
+	if (device->predicted_group < 0 ||
+	    (size_t)device->predicted_group >= facts->predicted_group_count)
+		return array;
+	for_each (member, &facts->predicted_groups[device->predicted_group])
+		json_object_array_add(array, text((*member)->address));
+	return array;
+}
+
+static json_object *device_object(const struct facts *facts, const struct device *device,
+				  struct names *names)
+{
+	json_object *object = json_object_new_object();
+	const char *name = device->name;
+
+	if (!name && names)
+		name = names_device(names, facts->arena, device->vendor_id, device->device_id);
+	put(object, "address", text(device->address));
+	put(object, "name", text(name));
+	put(object, "vendor_id", hex_or_null(4, device->vendor_id));
+	put(object, "device_id", hex_or_null(4, device->device_id));
+	put(object, "driver", text(device->driver));
+	put(object, "root_bus", text(device->root_bus));
+	put(object, "path_complete", json_object_new_boolean(!device->parent_unknown));
+	put(object, "path", path_array(facts, device));
+	put(object, "group", device->group ? json_object_new_int(device->group->id) : NULL);
+	put(object, "members", device->group ? list(&device->group->members) : NULL);
+	put(object, "predicted_group", number_or_null(device->predicted_group));
+	put(object, "predicted_members", predicted_members(facts, device));
+	put(object, "because", list(&device->predicted_because));
+	return object;
+}
+
+json_object *explain_devices(const struct facts *facts, struct names *names)
+{
+	json_object *explained = json_object_new_object(), *devices = json_object_new_array();
+
+	for_each (target, &facts->targets)
+		json_object_array_add(devices, device_object(facts, *target, names));
+	put(explained, "schema", text("vfiokit/1"));
+	put(explained, "devices", devices);
+	return explained;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "terminal.h"
+#include "utf8.h"
+
+#include <langinfo.h>
+#include <sys/ioctl.h>
+
+struct text_style text_style_for_output(const char *color)
+{
+	struct text_style style = {.stream = stdout, .width = 80};
+	bool terminal = isatty(STDOUT_FILENO);
+	const char *no_color = getenv("NO_COLOR");
+	struct winsize size;
+
+	style.color = streq(color, "always") ||
+		      (!streq(color, "never") && terminal && !(no_color && *no_color));
+	style.utf8 = streq(nl_langinfo(CODESET), "UTF-8");
+	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+		style.width = size.ws_col < 110 ? size.ws_col : 110;
+	return style;
+}
+
+void terminal_begin(const struct text_style *style, enum tint tint)
+{
+	static const char *const codes[] = {"",           "\033[1m",    "\033[1;31m",
+					    "\033[1;33m", "\033[1;32m", "\033[2m"};
+
+	if (style->color && tint)
+		(void)fputs(codes[tint], style->stream);
+}
+
+void terminal_end(const struct text_style *style, enum tint tint)
+{
+	if (style->color && tint)
+		(void)fputs("\033[0m", style->stream);
+}
+
+/* Whether a terminal would do something else with the character than show it: C0, DEL and C1
+ * controls, line separators, and what turns the direction of writing. */
+static bool steers_terminal(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c ||
+	       (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069);
+}
+
+/* Where the terminal does not speak UTF-8 its bytes are other characters, and some of them controls:
+ * only ASCII goes there. */
+static void print_characters(FILE *stream, const char *text, size_t length, bool utf8)
+{
+	const char *end = text + length;
+
+	while (text < end) {
+		uint32_t code = 0;
+		size_t bytes = utf8_character(text, &code);
+
+		if (*text == '\t')
+			(void)fputc(' ', stream);
+		else if (!bytes || steers_terminal(code) || (code >= 0x80 && !utf8))
+			(void)fputc('?', stream);
+		else
+			(void)fwrite(text, 1, bytes, stream);
+		text += bytes ? bytes : 1;
+	}
+}
+
+void text_print_safe(FILE *stream, const char *text)
+{
+	print_characters(stream, text, strlen(text), true);
+}
+
+void terminal_print(const struct text_style *style, const char *text)
+{
+	if (text)
+		print_characters(style->stream, text, strlen(text), style->utf8);
+}
+
+/* Columns that length bytes of UTF-8 take: continuation bytes take none. */
+static unsigned columns(const char *text, size_t length)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < length; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+void terminal_print_wrapped(const struct text_style *style, const char *text, unsigned column,
+			    unsigned indent)
+{
+	bool first = true;
+
+	while (*text) {
+		size_t length = strcspn(text, " ");
+		unsigned wide = columns(text, length);
+
+		if (!length) {
+			text++;
+			continue;
+		}
+		if (!first && style->width && column + 1 + wide > style->width) {
+			(void)fprintf(style->stream, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (!first) {
+			(void)fputc(' ', style->stream);
+			column++;
+		}
+		print_characters(style->stream, text, length, style->utf8);
+		column += wide;
+		text += length;
+		first = false;
+	}
+	(void)fputc('\n', style->stream);
+}

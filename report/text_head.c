@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "text_head.h"
+#include "document_read.h"
+
+static const struct {
+	const char *verdict, *words;
+	enum tint tint;
+} verdicts[] = {
+	{"ready", N_("READY"), TINT_GREEN},
+	{"reboot", N_("REBOOT"), TINT_YELLOW},
+	{"unknown", N_("UNKNOWN"), TINT_YELLOW},
+	{"not-ready", N_("NOT READY"), TINT_RED},
+};
+
+/* The place in verdicts[], which is sorted from good to bad. A bridge that was asked for is
+ * "unsuitable"; no other word is anything good. */
+static size_t verdict_rank(const char *verdict)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++)
+		if (streq(verdicts[i].verdict, verdict))
+			return i;
+	return ARRAY_SIZE(verdicts) - 1;
+}
+
+void text_print_verdict(const struct text_style *style, const char *verdict)
+{
+	size_t rank = verdict_rank(verdict);
+
+	terminal_begin(style, verdicts[rank].tint);
+	(void)fprintf(style->stream, "%s", verdicts[rank].words);
+	terminal_end(style, verdicts[rank].tint);
+	(void)fprintf(style->stream, "%*s", 12 - (int)strlen(verdicts[rank].words), "");
+}
+
+/* The length of an address without its function: the same slot is the same card. */
+static size_t slot_length(const char *address)
+{
+	const char *dot = strrchr(address, '.');
+
+	return dot ? (size_t)(dot - address) : strlen(address);
+}
+
+static bool same_card(json_object *a, json_object *b)
+{
+	const char *first = get_text(a, "address"), *second = get_text(b, "address");
+	size_t length = first ? slot_length(first) : 0;
+
+	return first && second && length == slot_length(second) &&
+	       strncmp(first, second, length) == 0;
+}
+
+/* The worst verdict of a card's targets, and how many functions there are besides `device`. */
+static const char *card_verdict(json_object *devices, json_object *device, unsigned *ret_more)
+{
+	size_t worst = 0;
+	unsigned more = 0;
+
+	for (size_t i = 0; i < array_length(devices); i++) {
+		json_object *other = json_object_array_get_idx(devices, i);
+
+		if (!get_true(other, "target") || !same_card(device, other))
+			continue;
+		more += other != device;
+		if (verdict_rank(get_text(other, "verdict")) > worst)
+			worst = verdict_rank(get_text(other, "verdict"));
+	}
+	*ret_more = more;
+	return verdicts[worst].verdict;
+}
+
+void text_print_id(const struct text_style *style, json_object *device)
+{
+	const char *vendor = get_text(device, "vendor_id"), *id = get_text(device, "device_id");
+
+	if (!vendor || !id)
+		return;
+	(void)fputs("  ", style->stream);
+	terminal_print(style, vendor);
+	(void)fputc(':', style->stream);
+	terminal_print(style, id);
+}
+
+static void print_card(const struct text_style *style, json_object *devices, json_object *device)
+{
+	const char *name = get_text(device, "name");
+	unsigned more;
+
+	text_print_verdict(style, card_verdict(devices, device, &more));
+	terminal_begin(style, TINT_BOLD);
+	terminal_print(style, get_text(device, "address"));
+	terminal_end(style, TINT_BOLD);
+	(void)fputs("  ", style->stream);
+	terminal_print(style, name			       ? name
+			  : get_text(device, "class_name") ? get_text(device, "class_name")
+							   : "unknown device");
+	text_print_id(style, device);
+	if (more)
+		(void)fprintf(style->stream, "   (and %u more function%s of the card)", more,
+			      more == 1 ? "" : "s");
+	(void)fputc('\n', style->stream);
+}
+
+/* -- devices of the manifest that nobody asked for ------------------------------------------------- */
+
+static bool is_target(json_object *document, const char *address)
+{
+	json_object *devices = get(document, "devices");
+
+	for (size_t i = 0; i < array_length(devices); i++) {
+		json_object *device = json_object_array_get_idx(devices, i);
+
+		if (is(device, "address", address))
+			return get_true(device, "target");
+	}
+	return false;
+}
+
+/* What such a finding makes of the whole; NULL where it is fine or of something else. */
+static const char *manifest_verdict(json_object *document, json_object *check)
+{
+	if (!is(check, "id", "expect.device") && !is(check, "id", "device.identity-changed"))
+		return NULL;
+	if (get(check, "waiver") || !get_text(check, "subject"))
+		return NULL;
+	if (is(check, "result", "unknown"))
+		return "unknown";
+	if (!is(check, "result", "fail"))
+		return NULL;
+	return get_true(check, "cured_by_reboot") && is(document, "verdict", "reboot") ? "reboot"
+										       : "not-ready";
+}
+
+/* The worst verdict on the subject of checks[index], or NULL where an earlier one had the same. */
+static const char *subject_verdict(json_object *document, json_object *checks, size_t index)
+{
+	const char *subject = get_text(json_object_array_get_idx(checks, index), "subject");
+	size_t worst = 0;
+
+	for (size_t i = 0; i < array_length(checks); i++) {
+		json_object *check = json_object_array_get_idx(checks, i);
+		const char *verdict = manifest_verdict(document, check);
+
+		if (!verdict || !is(check, "subject", subject))
+			continue;
+		if (i < index)
+			return NULL;
+		if (verdict_rank(verdict) > worst)
+			worst = verdict_rank(verdict);
+	}
+	return verdicts[worst].verdict;
+}
+
+/* The head must not say "ready" where the whole is not. */
+static void print_manifest_devices(const struct text_style *style, json_object *document)
+{
+	json_object *checks = get(document, "checks");
+
+	for (size_t i = 0; i < array_length(checks); i++) {
+		json_object *check = json_object_array_get_idx(checks, i);
+		const char *subject = get_text(check, "subject"), *verdict;
+
+		if (!manifest_verdict(document, check) || is_target(document, subject))
+			continue;
+		verdict = subject_verdict(document, checks, i);
+		if (!verdict)
+			continue;
+		text_print_verdict(style, verdict);
+		terminal_print(style, subject);
+		(void)fputs(streq(verdict, "unknown") ? "  is named by the manifest, and not all of it is known\n"
+						      : "  is not what the manifest says\n",
+			    style->stream);
+	}
+}
+
+/* -- the devices asked for --------------------------------------------------------------------------- */
+
+bool text_print_targets(const struct text_style *style, json_object *document)
+{
+	json_object *devices = get(document, "devices"), *checks = get(document, "checks");
+	json_object *last = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < array_length(checks); i++) {
+		json_object *check = json_object_array_get_idx(checks, i);
+
+		if (!is(check, "id", "device.not-found") || !is(check, "result", "fail") ||
+		    get(check, "waiver"))
+			continue;
+		text_print_verdict(style, "not-ready");
+		terminal_print(style, get_text(check, "subject"));
+		(void)fputs("  no such device\n", style->stream);
+		any = true;
+	}
+	for (size_t i = 0; i < array_length(devices); i++) {
+		json_object *device = json_object_array_get_idx(devices, i);
+
+		if (!get_true(device, "target") || !get_text(device, "address"))
+			continue;
+		any = true;
+		if (last && same_card(last, device))
+			continue;
+		print_card(style, devices, device);
+		last = device;
+	}
+	if (any)
+		print_manifest_devices(style, document);
+	return any;
+}
+
+struct part {
+	const char *text, *before, *after;
+};
+
+static const char *iommu_words(json_object *iommu)
+{
+	static const struct {
+		const char *kind, *words;
+	} kinds[] = {
+		{"intel-vtd", "Intel VT-d"},
+		{"amd-vi", "AMD-Vi"},
+		{"smmu", "SMMU"},
+		{"virtio", "virtio-iommu"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (is(iommu, "kind", kinds[i].kind))
+			return kinds[i].words;
+	return "IOMMU";
+}
+
+/* The loader as people write it. */
+static const char *loader_words(json_object *host)
+{
+	static const struct {
+		const char *loader, *words;
+	} loaders[] = {
+		{"grub", "GRUB"},     {"bls", "GRUB with BLS entries"}, {"uki", "unified kernel image"},
+		{"nixos", "NixOS"},   {"limine", "Limine"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(loaders); i++)
+		if (is(host, "bootloader", loaders[i].loader))
+			return loaders[i].words;
+	return get_text(host, "bootloader");
+}
+
+void text_print_host(const struct text_style *style, json_object *document)
+{
+	json_object *host = get(document, "host"), *iommu = get(document, "iommu");
+	json_object *active = get(iommu, "active"), *secure = get(host, "secure_boot");
+	const char *distro = get_text(get(host, "distro"), "name");
+	const char *state = !active ? "state unknown" : json_object_get_boolean(active) ? "active" : "not active";
+	const struct part parts[] = {
+		{get_text(host, "hostname"), "", ""},
+		{distro ? distro : get_text(get(host, "distro"), "id"), "", ""},
+		{get_text(host, "kernel"), "kernel ", ""},
+		{iommu_words(iommu), "", " "},
+		{loader_words(host), "", ""},
+		{get_text(host, "initramfs"), "", ""},
+		{secure ? json_object_get_boolean(secure) ? "on" : "off" : NULL, "Secure Boot ", ""},
+	};
+	const char *separator = style->utf8 ? " · " : " - ";
+	bool first = true;
+
+	terminal_begin(style, TINT_DIM);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (!parts[i].text)
+			continue;
+		(void)fprintf(style->stream, "%s%s", first ? "" : separator, parts[i].before);
+		terminal_print(style, parts[i].text);
+		if (*parts[i].after)
+			(void)fprintf(style->stream, "%s%s", parts[i].after, state);
+		first = false;
+	}
+	terminal_end(style, TINT_DIM);
+	(void)fputc('\n', style->stream);
+}
