@@ -17,6 +17,7 @@ struct settings {
 	const char *dmesg;  /* --dmesg: a file, or "-" */
 	const char *format; /* --format */
 	const char *color;  /* --color */
+	const char *kernel; /* --kernel */
 	bool quiet, help, version;
 	bool list_checks; /* preflight --checks */
 	const char *expect;	  /* preflight --expect */

@@ -60,7 +60,8 @@ int expect_file_read(const char *path, struct arena *arena, struct expect *ret_e
 	r = read_all(fd, data, MANIFEST_LIMIT, &length);
 	if (r < 0)
 		return say(error, path, r);
-	r = expect_parse(arena, slash && slash[1] ? slash + 1 : path, data, length, ret_expect, error);
+	r = expect_parse(arena, slash && slash[1] ? slash + 1 : path, data, length, ret_expect,
+			 error);
 	if (r < 0)
 		return r;
 	ret_expect->today = today();
@@ -86,12 +87,13 @@ static int write_all(int fd, const char *text)
 
 int expect_file_write(const char *path, const char *text, struct error *error)
 {
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0644);
+	_cleanup_close_ int fd =
+		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0644);
 	int r;
 
 	if (fd < 0 && errno == EEXIST)
-		return error_set(error, -EEXIST, "%s: is there already; vfiokit does not overwrite it",
-				 path);
+		return error_set(error, -EEXIST,
+				 "%s: is there already; vfiokit does not overwrite it", path);
 	if (fd < 0)
 		return say(error, path, -errno);
 	r = write_all(fd, text);

@@ -83,9 +83,9 @@ static void print(const struct settings *settings, json_object *explained)
 	struct text_style style = text_style_for_output(settings->color);
 
 	if (streq(settings->format, "json"))
-		printf("%s\n", json_object_to_json_string_ext(explained,
-							      JSON_C_TO_STRING_PRETTY |
-								      JSON_C_TO_STRING_NOSLASHESCAPE));
+		printf("%s\n", json_object_to_json_string_ext(
+				       explained,
+				       JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else
 		explain_print(&style, explained);
 	json_object_put(explained);
@@ -142,9 +142,12 @@ static int run(const struct settings *settings, struct error *error)
 const struct command command_explain = {
 	.name = "explain",
 	.arguments = "DEVICE | CHECK-ID",
-	.summary = N_("Tell what a check means and how to put it right, or why a device's group is what it is.\n"
-		      "CHECK-ID is one of vfiokit preflight --checks, with steps for each family of\n"
-		      "distributions, this host's first. For a DEVICE: the ports above it with their ACS, and\n"
-		      "what joins or isolates its group. Writes nothing."),
+	.summary =
+		N_("Tell what a check means and how to put it right, or why a device's group is "
+		   "what it is.\n"
+		   "CHECK-ID is one of vfiokit preflight --checks, with steps for each family of\n"
+		   "distributions, this host's first. For a DEVICE: the ports above it with their "
+		   "ACS, and\n"
+		   "what joins or isolates its group. Writes nothing."),
 	.run = run,
 };

@@ -99,7 +99,7 @@ static struct facts *collect_host(const struct settings *settings, struct error 
 
 	if (host_source_open(settings, &source, error) < 0)
 		return NULL;
-	return facts_collect(source.host);
+	return facts_collect_for_kernel(source.host, settings->kernel);
 }
 
 struct facts *facts_from_settings(const struct settings *settings, struct error *error)

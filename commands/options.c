@@ -18,6 +18,8 @@ const struct option_row global_options[] = {
 	 OPTION_TEXT, FIELD(lspci), NULL},
 	{"dmesg", "FILE", N_("the kernel log that belongs to it"), OPTION_TEXT, FIELD(dmesg), NULL},
 	{"format", "text|json", N_("how to print the result"), OPTION_TEXT, FIELD(format), formats},
+	{"kernel", "VERSION", N_("judge the next boot of that kernel, not of the default entry"),
+	 OPTION_TEXT, FIELD(kernel), NULL},
 	{"color", "auto|always|never", N_("colours in the text"), OPTION_TEXT, FIELD(color), colors},
 	{"quiet", NULL, N_("print the verdict only"), OPTION_FLAG, FIELD(quiet), NULL},
 	{"help", NULL, N_("print this help"), OPTION_FLAG, FIELD(help), NULL},

@@ -30,6 +30,9 @@ static void read_environment(struct boot_work *work, const char *path,
 		input->environment_known = YES;
 		if (grubenv_parse(work->arena, bytes.data, bytes.length, variables) == 0)
 			input->environment = variables;
+		/* On btrfs SUSE keeps what is saved outside the file system; the block only says where. */
+		if (grubenv_value(variables, "env_block"))
+			input->environment_known = UNKNOWN;
 	} else if (r == -ENOENT) {
 		/* The folder is there, its grub.cfg was read: there is no block. */
 		input->environment_known = YES;

@@ -121,10 +121,8 @@ void boot_find_esps(struct boot_work *work)
 
 		if (r == -EACCES || r == -EPERM)
 			facts_add_unread(work->facts, partitions[i], r);
-		if (r < 0 || !looks_like_esp(work, partitions[i]))
-			continue;
-		*ARRAY_ADD(work->arena, &work->esps) = partitions[i];
-		work->esp_seen = true;
+		if (r == 0 && looks_like_esp(work, partitions[i]))
+			*ARRAY_ADD(work->arena, &work->esps) = partitions[i];
 	}
 }
 

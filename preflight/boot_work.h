@@ -6,7 +6,7 @@
  *   boot_versions.c    installed kernels; which version a kernel file is
  *   boot_programs.c    which boot program started this kernel, by strength of evidence
  *   facts_boot.c       the row of the family that the program belongs to, in a const table
- *   boot_grub.c, boot_grub_entries.c, boot_systemd.c, boot_unified.c, boot_proxmox.c,
+ *   boot_grub.c, boot_grub_entries.c, boot_bls.c, boot_systemd.c, boot_unified.c, boot_proxmox.c,
  *   boot_kernelstub.c, boot_ostree.c, boot_nixos.c, boot_syslinux.c, boot_limine.c
  *                      one family each: its entries, and which one starts
  *   boot_sources.c, boot_sources_grub.c
@@ -59,14 +59,10 @@ struct boot_work {
 	struct facts *facts;
 	const struct host *host;
 	struct arena *arena;
-	struct strings
-		esps;  /* folders that may be an ESP or the XBOOTLDR partition, most likely first */
-	bool esp_seen; /* one of them holds EFI or loader files */
+	struct strings esps; /* folders that may be an ESP or XBOOTLDR, most likely first */
 	struct boot_variables variables;
 	enum boot_program program; /* the one that the strongest claim names */
 	unsigned program_strength;
-	enum truth
-		default_settled; /* facts->boot.next was looked for and what decides it was read */
 };
 
 /* A family of loaders: who writes the entries, on top of which programs. */

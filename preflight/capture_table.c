@@ -42,8 +42,8 @@
 /* A kernel's modules; the module files themselves only where vfio's are looked for. */
 #define KERNEL_MODULES(prefix)                                                                     \
 	PUBLIC(prefix "/*", "modules.dep modules.alias modules.builtin modules.softdep "           \
-			    "modules.builtin.modinfo modules.order config"),                       \
-		EXISTS(prefix "/*", "vmlinuz initramfs.img pkgbase"),                              \
+			    "modules.builtin.modinfo modules.order config pkgbase"),                       \
+		EXISTS(prefix "/*", "vmlinuz initramfs.img"),                              \
 		EXISTS(prefix "/*/kernel/drivers/vfio", "*"),                                      \
 		EXISTS(prefix "/*/kernel/drivers/vfio/*", "*"),                                    \
 		EXISTS(prefix "/*/updates", "*vfio*")

@@ -82,6 +82,20 @@ static const char *regenerate_command(enum loader loader)
 	return commands[loader] ? commands[loader] : "(the loader's own command)";
 }
 
+/* A file of this host's loader over which its generator will stumble. */
+static bool quote_broken(struct finding *finding)
+{
+	for_each (source, &finding->facts->boot.sources) {
+		if (!source->used || !source->broken)
+			continue;
+		finding_fail(finding, 1);
+		finding_set(finding, "file", "%s", source->path);
+		finding_evidence(finding, source->broken);
+		return true;
+	}
+	return false;
+}
+
 static void not_regenerated(const struct facts *facts, const struct device *device,
 			    struct finding *finding)
 {
@@ -109,6 +123,8 @@ static void not_regenerated(const struct facts *facts, const struct device *devi
 		for_each (word, &words)
 			*ARRAY_ADD(finding->arena, &missing) = *word;
 	}
+	if (quote_broken(finding))
+		return;
 	if (!missing.count) {
 		finding_pass(finding);
 		return;
@@ -129,7 +145,7 @@ static void wrong_loader(const struct facts *facts, const struct device *device,
 {
 	const struct parameters *next = next_boot_cmdline(facts);
 	struct parameters lost = {0};
-	const char *path = NULL;
+	const struct boot_source *first = NULL;
 
 	(void)device;
 	for_each (source, &facts->boot.sources) {
@@ -141,21 +157,22 @@ static void wrong_loader(const struct facts *facts, const struct device *device,
 				      next ? next : &facts->cmdline);
 		for_each (word, &words)
 			*ARRAY_ADD(finding->arena, &lost) = *word;
-		if (words.count && !path)
-			path = source->path;
+		if (words.count && !first)
+			first = source;
 	}
 	if (!facts->boot.sources.count || facts->boot.loader == LOADER_UNKNOWN) {
 		if (facts->boot.loader == LOADER_UNKNOWN && lost.count)
 			unknown_boot(facts, finding);
 		return;
 	}
-	if (!lost.count) {
+	if (!first) {
 		finding_pass(finding);
 		return;
 	}
-	finding_fail(finding, 0);
+	finding_fail(finding, first->generated ? 1 : 0);
 	finding_set(finding, "words", "%s", words_text(finding->arena, &lost));
-	finding_set(finding, "file", "%s", path);
+	finding_set(finding, "file", "%s", first->path);
+	finding_set(finding, "config", "%s", facts->boot.config ? facts->boot.config : "another file");
 	finding_set(finding, "loader", "%s", loader_name(facts->boot.loader));
 	quote_words(finding, &lost);
 	for_each (claim, &facts->boot.claims)
@@ -184,7 +201,8 @@ static void pending(const struct facts *facts, const struct device *device,
 {
 	const struct parameters *next = next_boot_cmdline(facts);
 	struct parameters lacking = {0}, coming = {0};
-	bool changes = false;
+	struct targets arriving = {0};
+	bool lost = false;
 
 	(void)device;
 	if (!anything_asked(facts))
@@ -210,14 +228,19 @@ static void pending(const struct facts *facts, const struct device *device,
 			unknown_image(facts, finding);
 			return;
 		}
-		if (streq((*target)->next_driver, "vfio-pci")) {
-			changes = true;
-			finding_evidence(finding, &(*target)->handover_origin);
-		}
+		if (streq((*target)->next_driver, "vfio-pci"))
+			*ARRAY_ADD(finding->arena, &arriving) = *target;
+		else
+			lost = true;
 	}
-	if (!changes && !coming.count)
+	/* Where the next boot gives another one to its host driver, a reboot is not the cure. */
+	if (lost)
+		arriving.count = 0;
+	if (!arriving.count && !coming.count)
 		return;
 	finding_fail(finding, 0);
+	for_each (target, &arriving)
+		finding_evidence(finding, &(*target)->handover_origin);
 	quote_words(finding, &coming);
 	finding_set(finding, "words", "%s",
 		    coming.count ? words_text(finding->arena, &coming) : "vfio-pci for the device");
@@ -242,8 +265,9 @@ static void loader_unknown(const struct facts *facts, const struct device *devic
 	}
 	finding_fail(finding, 1);
 	for_each (claim, &facts->boot.claims)
-		finding_evidence_at(finding, claim->source, 0, "%s: %s", loader_name(claim->loader),
-				    claim->text);
+		finding_evidence_at(finding, claim->source, 0, "%s%s%s",
+				    loader_name(claim->loader) ? loader_name(claim->loader) : "",
+				    loader_name(claim->loader) ? ": " : "", claim->text);
 }
 
 /* -- boot.other-kernels -------------------------------------------------------------------------------------- */
@@ -413,6 +437,10 @@ static const struct check rows[] = {
 			N_("{words} stands in the edited file, but not in {config}"),
 			N_("The file was edited and the boot configuration was not generated anew."),
 			{{OWNER_USER, N_("generate the boot configuration"), "{command}"}},
+		}, {
+			N_("{file} is malformed: the boot configuration cannot be generated from it"),
+			N_("The generator stops at the quoted line, or misreads it."),
+			{{OWNER_USER, N_("correct the line, then generate the boot configuration"), NULL}},
 		}},
 	},
 	{
@@ -431,6 +459,10 @@ static const struct check rows[] = {
 			N_("That file belongs to another loader; nothing reads it here."),
 			{{OWNER_VFIOKIT, N_("put the words where the loader of this host takes them from"),
 			  "vfiokit configure"}},
+		}, {
+			N_("{words} was generated into {file}, but this host boots by {config}"),
+			N_("The boot configuration was written to a file that the firmware does not load here."),
+			{{OWNER_USER, N_("generate the file that boots"), "grub2-mkconfig -o {config}"}},
 		}},
 	},
 	{

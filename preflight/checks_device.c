@@ -46,6 +46,19 @@ static void is_bridge(const struct facts *facts, const struct device *device,
 /* -- device.framebuffer-holds-bar
  * ----------------------------------------------------------------------- */
 
+enum { HELD_BY_DRIVER, HELD_BY_NOBODY, ONLY_HELD_BY_DRIVER, ONLY_HELD_BY_NOBODY };
+
+/* A region that is only named after what it was is left over from firmware; no driver has it. */
+static unsigned held_variant(const struct facts *facts, const struct device *device,
+			     const char *owner)
+{
+	bool nobody = !owner || streq(owner, "BOOTFB");
+
+	if (device_is_only_display(facts, device))
+		return nobody ? ONLY_HELD_BY_NOBODY : ONLY_HELD_BY_DRIVER;
+	return nobody ? HELD_BY_NOBODY : HELD_BY_DRIVER;
+}
+
 static void framebuffer_holds_bar(const struct facts *facts, const struct device *device,
 				  struct finding *finding)
 {
@@ -55,7 +68,7 @@ static void framebuffer_holds_bar(const struct facts *facts, const struct device
 		return;
 	for_each (framebuffer, &facts->usage.boot_framebuffers)
 		if (framebuffer->device == device) {
-			finding_fail(finding, 0);
+			finding_fail(finding, held_variant(facts, device, framebuffer->owner));
 			finding_set(finding, "owner", "%s", framebuffer->owner);
 			finding_evidence(finding, &framebuffer->origin);
 		}
@@ -66,7 +79,7 @@ static void framebuffer_holds_bar(const struct facts *facts, const struct device
 	if (facts->usage.iomem_readable == YES) {
 		finding_pass(finding);
 	} else if (busy) {
-		finding_fail(finding, 0);
+		finding_fail(finding, held_variant(facts, device, NULL));
 		finding_set(finding, "owner", "the boot framebuffer");
 		finding_evidence_event(finding, &facts->log, busy);
 	} else if (device->boot_vga == NO && device->boot_framebuffer != YES) {
@@ -515,15 +528,46 @@ static const struct check rows[] = {
 			  "still claims that memory. vfio-pci then cannot reserve the BAR (\"can't reserve\")."),
 		.references = {"https://docs.kernel.org/fb/efifb.html"},
 		.evaluate = framebuffer_holds_bar,
-		.variants = {{
-			N_("{owner} holds memory of {device}"),
-			N_("The range that firmware's picture lies in is still claimed, so the VM cannot map that BAR."),
-			{{OWNER_FIRMWARE, N_("make another graphics device the primary one in firmware setup"), NULL},
-			 {OWNER_USER, N_("or keep the framebuffer drivers away from it (the host then has no early "
-					 "console): add initcall_blacklist=sysfb_init to the kernel command line"), NULL},
-			 {OWNER_USER, N_("or unbind it from its driver before the VM starts; binding it again afterwards "
-					 "often fails"), NULL}},
-		}},
+		.variants = {
+			[HELD_BY_DRIVER] = {
+				N_("{owner} holds memory of {device}"),
+				N_("The range that firmware's picture lies in is still claimed, so the VM cannot map that "
+				   "BAR."),
+				{{OWNER_FIRMWARE, N_("make another graphics device the primary one in firmware setup"), NULL},
+				 {OWNER_USER, N_("or keep the framebuffer drivers away from it (the host then has no early "
+						 "console): add initcall_blacklist=sysfb_init to the kernel command "
+						 "line"), NULL},
+				 {OWNER_USER, N_("or unbind it from its driver before the VM starts; binding it again "
+						 "afterwards often fails"), NULL}},
+			},
+			[HELD_BY_NOBODY] = {
+				N_("{owner} holds memory of {device}"),
+				N_("The range that firmware's picture lies in is still claimed, so the VM cannot map that "
+				   "BAR."),
+				{{OWNER_FIRMWARE, N_("make another graphics device the primary one in firmware setup"), NULL},
+				 {OWNER_USER, N_("or keep the framebuffer drivers away from it (the host then has no early "
+						 "console): add initcall_blacklist=sysfb_init to the kernel command "
+						 "line"), NULL}},
+			},
+			[ONLY_HELD_BY_DRIVER] = {
+				N_("{owner} holds memory of {device}"),
+				N_("The range that firmware's picture lies in is still claimed, so the VM cannot map that "
+				   "BAR."),
+				{{OWNER_USER, N_("keep the framebuffer drivers away from it (the host then has no early "
+						 "console): add initcall_blacklist=sysfb_init to the kernel command "
+						 "line"), NULL},
+				 {OWNER_USER, N_("or unbind it from its driver before the VM starts; binding it again "
+						 "afterwards often fails"), NULL}},
+			},
+			[ONLY_HELD_BY_NOBODY] = {
+				N_("{owner} holds memory of {device}"),
+				N_("The range that firmware's picture lies in is still claimed, so the VM cannot map that "
+				   "BAR."),
+				{{OWNER_USER, N_("keep the framebuffer drivers away from it (the host then has no early "
+						 "console): add initcall_blacklist=sysfb_init to the kernel command "
+						 "line"), NULL}},
+			},
+		},
 	},
 	{
 		.id = "device.reserved-memory",

@@ -260,7 +260,7 @@ static const struct check rows[] = {
 				   "where vfio-pci is built in, modprobe does nothing."),
 				{{OWNER_USER, N_("ask for the device once more, also in the script that sets "
 						 "driver_override"),
-				  "echo {device} > /sys/bus/pci/drivers_probe"},
+				  "sh -c 'echo {device} > /sys/bus/pci/drivers_probe'"},
 				 {OWNER_VFIOKIT, N_("or let vfio-pci have it from the next boot on"),
 				  "vfiokit configure {device} --apply"}},
 			},

@@ -11,7 +11,14 @@ static const struct check rows[ROW_COUNT];
 
 enum { HOST_IOMMU_OFF, HOST_IOMMU_ON, HOST_SECURE_BOOT, HOST_ARGUMENT };
 enum { IDENTITY_GONE, IDENTITY_OTHER };
-enum { DEVICE_NOT_ON_VFIO, DEVICE_DRIVER, DEVICE_NOT_ISOLATED, DEVICE_NO_GROUP, DEVICE_ISOLATED, DEVICE_LINK };
+enum {
+	DEVICE_NOT_ON_VFIO,
+	DEVICE_DRIVER,
+	DEVICE_NOT_ISOLATED,
+	DEVICE_NO_GROUP,
+	DEVICE_ISOLATED,
+	DEVICE_LINK,
+};
 
 /* Without a manifest there is nothing to compare: "na". */
 static void leave_to_manifest(const struct facts *facts, const struct device *device,
@@ -235,6 +242,16 @@ static void judge_group(const struct facts *facts, const struct expect_device *e
 	finding_finish(finding);
 }
 
+/* An idle link was judged by what both ends can do. */
+static void quote_most(struct finding *finding, const struct device *device)
+{
+	const struct device *port = device->parent;
+
+	finding_evidence_device(finding, device, "max_link_speed", "%s", device->link_speed_max);
+	if (port && port->link_speed_max)
+		finding_evidence_device(finding, port, "max_link_speed", "%s", port->link_speed_max);
+}
+
 static void judge_link(const struct expect_device *expected, const struct device *device,
 		       struct findings *findings)
 {
@@ -264,6 +281,8 @@ static void judge_link(const struct expect_device *expected, const struct device
 					    device->link_width)});
 		finding_evidence_device(finding, device, "current_link_speed", "%s",
 					device->link_speed);
+		if (speed != link_speed_parse(device->link_speed, NULL))
+			quote_most(finding, device);
 		finding_evidence_device(finding, device, "current_link_width", "%d",
 					device->link_width);
 	}
@@ -336,7 +355,7 @@ void expect_judge(const struct facts *facts, struct findings *findings)
 /* -- the rows -------------------------------------------------------------------------------------------- */
 
 #define CORRECT                                                                                    \
-	{OWNER_USER, N_("find out what changed it; where the change is meant, correct the manifest"), \
+	{OWNER_USER, N_("find out what changed it; where it is meant to be, correct the manifest"), \
 	 NULL}
 
 static const struct check rows[ROW_COUNT] = {
@@ -363,7 +382,7 @@ static const struct check rows[ROW_COUNT] = {
 			},
 			[HOST_SECURE_BOOT] = {
 				N_("Secure Boot is {found}; the manifest says {expected}"),
-				N_("Firmware setup, or its keys, have changed."),
+				N_("Firmware setup and the keys in it decide that."),
 				{CORRECT},
 			},
 			[HOST_ARGUMENT] = {
@@ -409,7 +428,7 @@ static const struct check rows[ROW_COUNT] = {
 		.variants = {
 			[DEVICE_NOT_ON_VFIO] = {
 				N_("the driver of {device} is {found}; the manifest says {expected}"),
-				N_("Nothing hands it over any more, or another driver came first at boot."),
+				N_("It is not handed over, or another driver came first at boot."),
 				{{OWNER_USER, N_("see what keeps it from being handed over"),
 				  "vfiokit preflight {device}"}, CORRECT},
 			},

@@ -6,6 +6,14 @@
 /* -- group.missing ------------------------------------------------------------------------------
  */
 
+enum { MISSING, MISSING_BEHIND_VMD, MISSING_GRAPHICS };
+
+static bool is_intel_graphics(const struct device *device)
+{
+	return device->vendor_id == 0x8086 && device_is_display(device) && !device->parent &&
+	       !device->parent_unknown;
+}
+
 static void group_missing(const struct facts *facts, const struct device *device,
 			  struct finding *finding)
 {
@@ -25,7 +33,10 @@ static void group_missing(const struct facts *facts, const struct device *device
 		finding_unknown(finding, "/sys/kernel/iommu_groups");
 		return;
 	}
-	finding_fail(finding, device->domain > 0xffff ? 1 : 0);
+	if (device->domain > 0xffff)
+		finding_fail(finding, MISSING_BEHIND_VMD);
+	else
+		finding_fail(finding, is_intel_graphics(device) ? MISSING_GRAPHICS : MISSING);
 	finding_evidence_device(finding, device, "", "has no iommu_group");
 	finding_evidence_event(finding, &facts->log,
 			       log_find(&facts->log, LOG_VFIO_PROBE_FAILED, device->address));
@@ -90,7 +101,7 @@ static void group_not_viable(const struct facts *facts, const struct device *dev
 /* -- group.not-isolated
  * ------------------------------------------------------------------------------ */
 
-enum { SHARED, SHARED_ONCE_ON, SHARED_BY_KERNEL };
+enum { SHARED, SHARED_ONCE_ON, SHARED_BY_KERNEL, SHARED_BUILT_IN };
 
 /* Whether topology and ACS, as far as they are known, put these two into one group. */
 static bool prediction_joins(const struct device *device, const struct device *other)
@@ -138,7 +149,9 @@ static void group_not_isolated(const struct facts *facts, const struct device *d
 		finding_pass(finding);
 		return;
 	}
-	if (joined)
+	if (joined && device->group && device_is_built_in(facts, device))
+		finding_fail(finding, SHARED_BUILT_IN);
+	else if (joined)
 		finding_fail(finding, device->group ? SHARED : SHARED_ONCE_ON);
 	else
 		finding_fail(finding, SHARED_BY_KERNEL);
@@ -258,13 +271,18 @@ static const struct check rows[] = {
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
 		.evaluate = group_missing,
 		.variants = {
-			{
+			[MISSING] = {
 				N_("{device} has no IOMMU group"),
 				N_("The IOMMU is active for other devices, but no unit covers this one."),
-				{{OWNER_FIRMWARE, N_("update the firmware: its table decides which unit covers a device"), NULL},
-				 {OWNER_USER, N_("for integrated graphics: remove igfx_off, add intel_iommu=on"), NULL}},
+				{{OWNER_FIRMWARE, N_("update the firmware: its table decides which unit covers a device"), NULL}},
 			},
-			{
+			[MISSING_GRAPHICS] = {
+				N_("{device} has no IOMMU group"),
+				N_("The kernel leaves integrated graphics out of translation; iommu.graphics-excluded tells "
+				   "why."),
+				{{OWNER_VFIOKIT, N_("have the kernel translate it, too"), "vfiokit configure {device}"}},
+			},
+			[MISSING_BEHIND_VMD] = {
 				N_("{device} has no IOMMU group: it sits behind Intel VMD"),
 				N_("Devices in a VMD domain do their DMA as the VMD controller, and this kernel puts "
 				   "them into no group."),
@@ -327,6 +345,12 @@ static const struct check rows[] = {
 				{{OWNER_FIRMWARE, N_("enable ACS in firmware setup, where there is such an option"), NULL},
 				 {OWNER_USER, N_("or use another slot: see which would isolate the card"),
 				  "vfiokit explain {device}"}},
+			},
+			[SHARED_BUILT_IN] = {
+				N_("group {group} is shared with {others}"),
+				N_("{device} is built into the processor or chipset: it can talk to these past the IOMMU, and "
+				   "no slot changes that."),
+				{{OWNER_FIRMWARE, N_("enable ACS in firmware setup, where there is such an option"), NULL}},
 			},
 			[SHARED_ONCE_ON] = {
 				N_("{device} would share its group with {others}"),

@@ -176,7 +176,7 @@ static void reset_broken(const struct facts *facts, const struct device *device,
 
 	if (device->is_bridge)
 		return;
-	if (trouble && trouble->bus_only && has_function_reset(device))
+	if (trouble && trouble->bus_only && device_resets_alone(device))
 		trouble = NULL;
 	if (trouble) {
 		finding_set(finding, "name", "%s", trouble->name);

@@ -71,7 +71,8 @@ static bool quote_uses(struct finding *finding, const struct danger *danger,
 	return found;
 }
 
-enum { USED_TARGET, USED_GROUP };
+/* A function of the processor or chipset has no other slot to go to. */
+enum { USED_TARGET, USED_GROUP, USED_GROUP_BUILT_IN, USED_ALONE };
 
 static void judge_danger(const struct facts *facts, const struct device *device,
 			 struct finding *finding, const struct danger *danger)
@@ -91,7 +92,11 @@ static void judge_danger(const struct facts *facts, const struct device *device,
 			holder = *other;
 	}
 	if (holder) {
-		finding_fail(finding, holder == device ? USED_TARGET : USED_GROUP);
+		if (holder == device)
+			finding_fail(finding, USED_TARGET);
+		else
+			finding_fail(finding, device_is_built_in(facts, device) ? USED_GROUP_BUILT_IN
+										: USED_GROUP);
 		/* Somebody has already asked for it: the next boot would do the harm. */
 		if (device->handover_asked == YES && !device->vfio_driver)
 			finding_evidence(finding, &device->handover_origin);
@@ -136,6 +141,11 @@ static void in_use_display(const struct facts *facts, const struct device *devic
 	static const struct danger danger = { { USE_DISPLAY }, 1, class_can_display };
 
 	judge_danger(facts, device, finding, &danger);
+	/* No advice to use a graphics device that is not there. */
+	if (finding->result == RESULT_FAIL &&
+	    finding->wording == &finding->check->variants[USED_TARGET] &&
+	    device_is_only_display(facts, device))
+		finding_fail(finding, USED_ALONE);
 }
 
 static void in_use_input(const struct facts *facts, const struct device *device,
@@ -216,6 +226,11 @@ static const struct check rows[] = {
 				{{OWNER_USER, N_("put the card into another slot: see which isolate it"),
 				  "vfiokit explain {device}"}},
 			},
+			[USED_GROUP_BUILT_IN] = {
+				N_("{holder} in the group of {device} carries storage of this host: {what}"),
+				N_("The whole group goes to the VM, and the disk's controller with it."),
+				{{OWNER_USER, N_("leave {device} with the host, or move the disk to another controller"), NULL}},
+			},
 		},
 	},
 	{
@@ -239,6 +254,13 @@ static const struct check rows[] = {
 				N_("The whole group goes to the VM, and the interface with it."),
 				{{OWNER_USER, N_("put the card into another slot, or move the host's network first"),
 				  "vfiokit explain {device}"}},
+			},
+			[USED_GROUP_BUILT_IN] = {
+				N_("{holder} in the group of {device} carries this host's network: {what}"),
+				N_("The whole group goes to the VM, and the interface with it. An adapter in a USB port or a "
+				   "dock goes with the USB controller that it hangs from."),
+				{{OWNER_USER, N_("leave {device} with the host, or move the host's network to an interface "
+						 "outside the group first"), NULL}},
 			},
 		},
 	},
@@ -267,6 +289,18 @@ static const struct check rows[] = {
 				N_("The whole group goes to the VM, and the console with it."),
 				{{OWNER_USER, N_("put the card into another slot"), "vfiokit explain {device}"}},
 			},
+			[USED_GROUP_BUILT_IN] = {
+				N_("{holder} in the group of {device} is the host's {what}"),
+				N_("The whole group goes to the VM, and the console with it."),
+				{{OWNER_USER, N_("leave {device} with the host"), NULL}},
+			},
+			[USED_ALONE] = {
+				N_("{device} is the host's {what}"),
+				N_("This host has no other graphics device."),
+				{{OWNER_USER, N_("add another graphics device for the host"), NULL},
+				 {OWNER_USER, N_("or, with ssh or a serial console tried and working, accept it"),
+				  "vfiokit configure {device} --accept device.in-use-display"}},
+			},
 		},
 	},
 	{
@@ -285,6 +319,11 @@ static const struct check rows[] = {
 				{{OWNER_USER, N_("plug the keyboard, or a second one, into a port of another controller"), NULL}},
 			},
 			[USED_GROUP] = {
+				N_("{holder} in the group of {device} carries the host's only keyboard: {what}"),
+				N_("The whole group goes to the VM, and the keyboard with it."),
+				{{OWNER_USER, N_("plug a keyboard into a port of another controller"), NULL}},
+			},
+			[USED_GROUP_BUILT_IN] = {
 				N_("{holder} in the group of {device} carries the host's only keyboard: {what}"),
 				N_("The whole group goes to the VM, and the keyboard with it."),
 				{{OWNER_USER, N_("plug a keyboard into a port of another controller"), NULL}},

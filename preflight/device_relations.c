@@ -140,6 +140,15 @@ bool device_is_display(const struct device *device)
 	return device->class_code >= 0 && device->class_code >> 16 == 0x03;
 }
 
+bool device_is_only_display(const struct facts *facts, const struct device *device)
+{
+	for_each (other, &facts->devices)
+		if (other != device && !other->physfn && device_is_display(other) &&
+		    !device_has_class(other, 0x0302)) /* 3D controllers have no outputs */
+			return false;
+	return facts->devices_partial == false;
+}
+
 bool device_is_network(const struct device *device)
 {
 	return device->class_code >= 0 && device->class_code >> 16 == 0x02;

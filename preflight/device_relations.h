@@ -54,4 +54,7 @@ bool device_is_network(const struct device *device);  /* 02xxxx */
 bool device_is_usb_host(const struct device *device); /* 0c03xx with a host interface */
 bool device_has_class(const struct device *device, int class_and_subclass); /* 0x0604 */
 
+/* Whether the host has no other function that could show its console. */
+bool device_is_only_display(const struct facts *facts, const struct device *device);
+
 #endif

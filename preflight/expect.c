@@ -36,8 +36,9 @@ day_number day_parse(const char *text)
 {
 	unsigned year, month, day;
 
-	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' || !read_digits(text, 4, &year) ||
-	    !read_digits(text + 5, 2, &month) || !read_digits(text + 8, 2, &day))
+	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
+	    !read_digits(text, 4, &year) || !read_digits(text + 5, 2, &month) ||
+	    !read_digits(text + 8, 2, &day))
 		return 0;
 	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month))
 		return 0;
@@ -80,9 +81,9 @@ struct parser {
 	struct expect *expect;
 	struct error *error;
 	struct line_reader lines;
-	struct line line;	 /* the one that inih works on */
-	struct origin origin;	 /* of it */
-	unsigned failed;	 /* the line of the first error; 0 none */
+	struct line line;        /* the one that inih works on */
+	struct origin origin;    /* of it */
+	unsigned failed;         /* the line of the first error; 0 none */
 	bool in_host, in_device; /* the section; neither: unknown, or before any */
 };
 
@@ -149,8 +150,8 @@ static void add_kernel_argument(struct parser *parser, const char *key, const ch
 	struct parameters *arguments = &parser->expect->kernel_arguments;
 	size_t before = arguments->count;
 
-	cmdline_parse(parser->arena, arena_strdup(parser->arena, value), strlen(value), parser->name,
-		      parser->line.number, arguments);
+	cmdline_parse(parser->arena, arena_strdup(parser->arena, value), strlen(value),
+		      parser->name, parser->line.number, arguments);
 	if (arguments->count == before)
 		fail(parser, "%s holds no word of a kernel command line", key);
 	for (size_t i = before; i < arguments->count; i++)
@@ -231,7 +232,8 @@ static bool waiver_fits(struct parser *parser, const struct waiver *waiver)
 	const struct check *check = check_find(waiver->check);
 
 	if (!check) {
-		fail(parser, "%s: no such check; vfiokit preflight --checks lists them", waiver->check);
+		fail(parser, "%s: no such check; vfiokit preflight --checks lists them",
+		     waiver->check);
 		return false;
 	}
 	if (waiver->subject && check->scope == SCOPE_HOST) {
@@ -240,7 +242,8 @@ static bool waiver_fits(struct parser *parser, const struct waiver *waiver)
 	}
 	for_each (known, &parser->expect->waivers)
 		if (streq(known->check, waiver->check) && streq(known->subject, waiver->subject)) {
-			fail(parser, "%s is waived twice (line %u)", waiver->check, known->origin.line);
+			fail(parser, "%s is waived twice (line %u)", waiver->check,
+			     known->origin.line);
 			return false;
 		}
 	return true;
@@ -284,11 +287,8 @@ static const struct key host_keys[] = {
 };
 
 static const struct key device_keys[] = {
-	{"id", set_id},
-	{"driver", set_driver},
-	{"group-isolated", set_group_isolated},
-	{"link", set_link},
-	{"waive", add_waiver},
+	{"id", set_id},     {"driver", set_driver}, {"group-isolated", set_group_isolated},
+	{"link", set_link}, {"waive", add_waiver},
 };
 
 static void open_device(struct parser *parser, const char *text)

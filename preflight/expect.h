@@ -33,13 +33,13 @@ typedef unsigned day_number;
 
 /* What one [device ADDRESS] section asks for. */
 struct expect_device {
-	const char *address;  /* in full */
-	struct origin origin; /* the section's line */
-	int vendor_id, device_id; /* -1: not asked for */
-	const char *driver;	  /* "none": no driver; NULL: not asked for */
+	const char *address;       /* in full */
+	struct origin origin;      /* the section's line */
+	int vendor_id, device_id;  /* -1: not asked for */
+	const char *driver;        /* "none": no driver; NULL: not asked for */
 	enum truth group_isolated; /* UNKNOWN: not asked for */
-	unsigned link_speed;	   /* tenths of GT/s; 0: not asked for */
-	unsigned link_width;	   /* lanes; 0: not asked for */
+	unsigned link_speed;       /* tenths of GT/s; 0: not asked for */
+	unsigned link_width;       /* lanes; 0: not asked for */
 	struct origin id_origin, driver_origin, group_origin, link_origin;
 };
 
@@ -50,9 +50,10 @@ struct expect_devices {
 
 /* A finding that somebody accepts until a day, that day included. */
 struct waiver {
-	const char *check;   /* its id */
-	const char *subject; /* the address of the section it stands in; NULL: [host], any subject */
-	const char *until;   /* "2027-01-31" */
+	const char *check; /* its id */
+	const char
+		*subject;  /* the address of the section it stands in; NULL: [host], any subject */
+	const char *until; /* "2027-01-31" */
 	const char *because;
 	day_number last_day;
 	struct origin origin;
@@ -67,7 +68,7 @@ struct expect {
 	enum truth iommu, secure_boot; /* UNKNOWN: not asked for */
 	struct origin iommu_origin, secure_boot_origin;
 	struct parameters kernel_arguments; /* each with its line */
-	struct expect_devices devices;	    /* in the file's order */
+	struct expect_devices devices;      /* in the file's order */
 	struct waivers waivers;
 	day_number today; /* the day that decides about waivers; set by the caller */
 };

@@ -100,7 +100,8 @@ const char *expect_write(const struct facts *facts, struct arena *arena)
 
 	add(&writer, "# What %s must be: vfiokit preflight --expect FILE",
 	    host && is_writable(host) ? host : "this host");
-	add(&writer, "# Every line is checked; take out what may change. To accept a finding until a day:");
+	add(&writer,
+	    "# Every line is checked; take out what may change. To accept a finding until a day:");
 	add(&writer, "# waive = CHECK-ID until YYYY-MM-DD because REASON");
 	write_host(&writer, facts);
 	for_each (target, &facts->targets)

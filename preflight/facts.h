@@ -559,6 +559,7 @@ struct facts {
 	struct devices devices;
 	struct module_facts modules;
 	struct usage_facts usage;
+	const char *kernel_asked; /* --kernel: whose next boot is judged; NULL: the default entry's */
 	struct handover_facts handover; /* facts_handover.c */
 	struct boot_facts boot;		  /* facts_boot.c */
 	struct initramfs_facts initramfs; /* facts_initramfs.c */
@@ -579,6 +580,9 @@ struct facts {
  * listed in facts->unread. The caller owns the result and gives it back with facts_free().
  */
 struct facts *facts_collect(const struct host *host);
+
+/* The same, with the next boot judged for this kernel version instead of the default entry's. */
+struct facts *facts_collect_for_kernel(const struct host *host, const char *kernel);
 void facts_free(struct facts *facts);
 
 static inline void cleanup_facts(struct facts **facts)

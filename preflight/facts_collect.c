@@ -49,6 +49,24 @@ static void index_nvswitches(struct facts *facts)
 			*ARRAY_ADD(facts->arena, &facts->nvswitches) = device;
 }
 
+/* --kernel: the first ordinary entry of that version takes the place of the default one. Without such
+ * an entry nothing is known about that boot. */
+static void choose_kernel(struct facts *facts)
+{
+	if (!facts->kernel_asked)
+		return;
+	facts->boot.next = 0;
+	facts->boot.next_kernel = facts->kernel_asked;
+	for (size_t i = 0; i < facts->boot.entries.count; i++) {
+		const struct boot_entry *entry = &facts->boot.entries.items[i];
+
+		if (!entry->recovery && streq(entry->kernel_version, facts->kernel_asked)) {
+			facts->boot.next = i + 1;
+			return;
+		}
+	}
+}
+
 void facts_collect_ground(struct facts *facts, const struct host *host)
 {
 	facts_collect_kernel(facts, host);
@@ -68,16 +86,23 @@ void facts_collect_rest(struct facts *facts, const struct host *host)
 	facts_collect_processes(facts, host);
 	facts_collect_handover(facts, host);
 	facts_collect_boot(facts, host);
+	choose_kernel(facts);
 	facts_collect_initramfs(facts, host, vfio_configured(facts));
 	next_boot_predict(facts);
 }
 
 struct facts *facts_collect(const struct host *host)
 {
+	return facts_collect_for_kernel(host, NULL);
+}
+
+struct facts *facts_collect_for_kernel(const struct host *host, const char *kernel)
+{
 	struct arena *arena = arena_new();
 	struct facts *facts = arena_alloc(arena, sizeof(*facts));
 
 	facts->arena = arena;
+	facts->kernel_asked = arena_strdup(arena, kernel);
 	facts->live = host_is_live(host);
 	facts->was_live = host_was_live(host);
 	facts_collect_ground(facts, host);

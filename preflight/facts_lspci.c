@@ -204,6 +204,8 @@ static void judge_inactive(struct paste *paste)
 				     "enumerates %zu functions at boot and puts none into a group",
 				     paste->enumeration.found),
 	};
+	for_each (device, &facts->devices)
+		device->has_group = NO;
 }
 
 /* Where the groups stand in the texts. */

@@ -159,8 +159,13 @@ static enum truth row_applies(const struct reset_quirk *row, const struct quirk_
 enum truth reset_quirk_applies(enum reset_quirk_kind kind, const struct quirk_ids *ids,
 			       struct kernel_version version, const struct reset_quirk **ret_quirk)
 {
+	const struct reset_trouble *trouble =
+		reset_trouble_find(ids->vendor, ids->device, version);
 	enum truth best = NO;
 
+	/* A kernel that is too old to avoid the trouble does not have the quirk that does. */
+	if (kind == RESET_NO_FLR && trouble && trouble->fixed_in.major)
+		return NO;
 	for (size_t i = 0; i < reset_quirk_count && best != YES; i++) {
 		const struct reset_quirk *row = &reset_quirks[i];
 		enum truth answer = row->kind == kind ? row_applies(row, ids, version) : NO;

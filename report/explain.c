@@ -30,7 +30,8 @@ static json_object *variants_array(const struct check *check)
 
 		put(object, "title", text(variant->title));
 		put(object, "cause", text(variant->cause));
-		put(object, "remedy", remedies_array(variant->remedies, ARRAY_SIZE(variant->remedies)));
+		put(object, "remedy",
+		    remedies_array(variant->remedies, ARRAY_SIZE(variant->remedies)));
 		json_object_array_add(array, object);
 	}
 	return array;

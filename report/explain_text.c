@@ -193,7 +193,7 @@ static void print_port(const struct text_style *style, json_object *port)
 	(void)fprintf(style->stream, "%*s", INDENT, "");
 	terminal_print(style, get_text(port, "address"));
 	if (asprintf(&line, "  %s: %s%s%s%s", type ? type : "type not known",
-		     acs				? "ACS "
+		     acs                           ? "ACS "
 		     : get_true(port, "acs_known") ? "no ACS capability"
 						   : "ACS not known",
 		     acs ? capability : "", acs ? ", enabled " : "", acs ? enabled : "") < 0)
@@ -206,7 +206,8 @@ static void print_members(const struct text_style *style, const char *heading, j
 {
 	print_heading(style, heading);
 	for (size_t i = 0; i < array_length(members); i++)
-		print_line(style, json_object_get_string(json_object_array_get_idx(members, i)), INDENT);
+		print_line(style, json_object_get_string(json_object_array_get_idx(members, i)),
+			   INDENT);
 }
 
 static void print_groups(const struct text_style *style, json_object *device)
@@ -216,7 +217,8 @@ static void print_groups(const struct text_style *style, json_object *device)
 	char heading[64];
 
 	if (group) {
-		(void)snprintf(heading, sizeof(heading), "IOMMU group %d", json_object_get_int(group));
+		(void)snprintf(heading, sizeof(heading), "IOMMU group %d",
+			       json_object_get_int(group));
 		print_members(style, heading, members);
 	} else if (array_length(predicted)) {
 		print_members(style, "No IOMMU group now; predicted together", predicted);
@@ -248,7 +250,8 @@ static void print_device(const struct text_style *style, json_object *device)
 	if (array_length(because))
 		print_heading(style, "Why");
 	for (size_t i = 0; i < array_length(because); i++)
-		print_line(style, json_object_get_string(json_object_array_get_idx(because, i)), INDENT);
+		print_line(style, json_object_get_string(json_object_array_get_idx(because, i)),
+			   INDENT);
 }
 
 void explain_print(const struct text_style *style, json_object *explained)

@@ -90,9 +90,9 @@ static void print_card(const struct text_style *style, json_object *devices, jso
 	terminal_print(style, get_text(device, "address"));
 	terminal_end(style, TINT_BOLD);
 	(void)fputs("  ", style->stream);
-	terminal_print(style, name			       ? name
-			  : get_text(device, "class_name") ? get_text(device, "class_name")
-							   : "unknown device");
+	terminal_print(style, name                             ? name
+			      : get_text(device, "class_name") ? get_text(device, "class_name")
+							       : "unknown device");
 	text_print_id(style, device);
 	if (more)
 		(void)fprintf(style->stream, "   (and %u more function%s of the card)", more,
@@ -126,8 +126,9 @@ static const char *manifest_verdict(json_object *document, json_object *check)
 		return "unknown";
 	if (!is(check, "result", "fail"))
 		return NULL;
-	return get_true(check, "cured_by_reboot") && is(document, "verdict", "reboot") ? "reboot"
-										       : "not-ready";
+	return get_true(check, "cured_by_reboot") && is(document, "verdict", "reboot")
+		       ? "reboot"
+		       : "not-ready";
 }
 
 /* The worst verdict on the subject of checks[index], or NULL where an earlier one had the same. */
@@ -166,8 +167,9 @@ static void print_manifest_devices(const struct text_style *style, json_object *
 			continue;
 		text_print_verdict(style, verdict);
 		terminal_print(style, subject);
-		(void)fputs(streq(verdict, "unknown") ? "  is named by the manifest, and not all of it is known\n"
-						      : "  is not what the manifest says\n",
+		(void)fputs(streq(verdict, "unknown")
+				    ? "  is named by the manifest, and not all of it is known\n"
+				    : "  is not what the manifest says\n",
 			    style->stream);
 	}
 }
@@ -234,8 +236,11 @@ static const char *loader_words(json_object *host)
 	static const struct {
 		const char *loader, *words;
 	} loaders[] = {
-		{"grub", "GRUB"},     {"bls", "GRUB with BLS entries"}, {"uki", "unified kernel image"},
-		{"nixos", "NixOS"},   {"limine", "Limine"},
+		{"grub", "GRUB"},
+		{"bls", "GRUB with BLS entries"},
+		{"uki", "unified kernel image"},
+		{"nixos", "NixOS"},
+		{"limine", "Limine"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(loaders); i++)
@@ -249,7 +254,9 @@ void text_print_host(const struct text_style *style, json_object *document)
 	json_object *host = get(document, "host"), *iommu = get(document, "iommu");
 	json_object *active = get(iommu, "active"), *secure = get(host, "secure_boot");
 	const char *distro = get_text(get(host, "distro"), "name");
-	const char *state = !active ? "state unknown" : json_object_get_boolean(active) ? "active" : "not active";
+	const char *state = !active                           ? "state unknown"
+			    : json_object_get_boolean(active) ? "active"
+							      : "not active";
 	const struct part parts[] = {
 		{get_text(host, "hostname"), "", ""},
 		{distro ? distro : get_text(get(host, "distro"), "id"), "", ""},
@@ -257,7 +264,8 @@ void text_print_host(const struct text_style *style, json_object *document)
 		{iommu_words(iommu), "", " "},
 		{loader_words(host), "", ""},
 		{get_text(host, "initramfs"), "", ""},
-		{secure ? json_object_get_boolean(secure) ? "on" : "off" : NULL, "Secure Boot ", ""},
+		{secure ? json_object_get_boolean(secure) ? "on" : "off" : NULL, "Secure Boot ",
+		 ""},
 	};
 	const char *separator = style->utf8 ? " · " : " - ";
 	bool first = true;

@@ -171,7 +171,7 @@ if [ $# -eq 0 ]; then
 fi
 for recipe in "$@"; do
 	[ -e "$recipe" ] || continue
-	must "$mktree" "$recipe" "$work/tree"
+	must "$mktree" "$recipe" "$work/tree" "$tests/hosts"
 	compare_tree "$work/tree"
 	name=${recipe#"$tests/"}
 	report "$name and its captures"

@@ -120,6 +120,7 @@ static void pending_parameter_cures_the_iommu(void **state)
 	struct finding finding;
 
 	(void)state;
+	facts_made_device(facts, "0000:00:02.0", 0x030000, "i915"); /* a host without any is unknown */
 	facts->iommu.table_present[TABLE_DMAR] = YES;
 	facts->machine.config.intel_iommu_default_on = 'n';
 	set_cmdline(facts, "quiet");

@@ -95,6 +95,22 @@ static void the_boot_framebuffer_is_in_the_way(void **state)
 			"efifb holds memory of 0000:01:00.0");
 	assert_quotes(&finding, "/proc/iomem", "efifb");
 	assert_quotes(&finding, "dmesg", "can't reserve");
+	assert_non_null(strstr(finding.remedies[1].text, "unbind"));
+	/* Left over from firmware: there is no driver to unbind it from. */
+	facts->usage.boot_framebuffers.items[0].owner = "BOOTFB";
+	finding = fails(facts, gpu, "device.framebuffer-holds-bar", SEVERITY_BLOCKER,
+			"BOOTFB holds memory");
+	assert_int_equal(finding.remedies[0].owner, OWNER_USER);
+	assert_null(finding.remedies[1].text);
+	/* With another graphics device firmware may draw on that. */
+	made_function(facts, "0000:02:00.0", 0x1002, 0x6613, 0x030000, "radeon");
+	finding = fails(facts, gpu, "device.framebuffer-holds-bar", SEVERITY_BLOCKER,
+			"BOOTFB holds memory");
+	assert_int_equal(finding.remedies[0].owner, OWNER_FIRMWARE);
+	facts->usage.boot_framebuffers.items[0].owner = "efifb";
+	finding = fails(facts, gpu, "device.framebuffer-holds-bar", SEVERITY_BLOCKER,
+			"efifb holds memory");
+	assert_non_null(strstr(finding.remedies[2].text, "unbind"));
 	/* On another device it is in nobody's way; and what the log told is over. */
 	facts->usage.boot_framebuffers.items[0].device = NULL;
 	assert_result(facts, gpu, "device.framebuffer-holds-bar", "pass");

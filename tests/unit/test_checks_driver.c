@@ -78,7 +78,7 @@ static void nobody_probed_it(void **state)
 	gpu->driver_override = "vfio-pci";
 	finding = fails(facts, gpu, "driver.not-bound", SEVERITY_BLOCKER, "nothing has probed it");
 	assert_string_equal(finding.remedies[0].command,
-			    "echo 0000:01:00.0 > /sys/bus/pci/drivers_probe");
+			    "sh -c 'echo 0000:01:00.0 > /sys/bus/pci/drivers_probe'");
 	gpu->driver_override = "pci-stub";
 	(void)fails(facts, gpu, "driver.not-bound", SEVERITY_BLOCKER, "has no driver; vfio-pci must");
 }

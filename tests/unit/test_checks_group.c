@@ -30,6 +30,23 @@ static void a_device_without_a_group(void **state)
 	assert_result(facts, gpu, "group.missing", "na");
 }
 
+static void graphics_without_a_group(void **state)
+{
+	_cleanup_facts_ struct facts *facts = healthy_intel();
+	struct device *graphics =
+		made_function(facts, "0000:00:02.0", 0x8086, 0x0416, 0x030000, "i915");
+	struct finding finding = fails(facts, graphics, "group.missing", SEVERITY_BLOCKER,
+				       "0000:00:02.0 has no IOMMU group");
+
+	(void)state;
+	assert_non_null(strstr(finding.cause, "iommu.graphics-excluded"));
+	/* A card of the same maker is no integrated graphics. */
+	graphics->parent = made_bridge(facts, "0000:00:1c.0");
+	finding = fails(facts, graphics, "group.missing", SEVERITY_BLOCKER,
+			"0000:00:02.0 has no IOMMU group");
+	assert_null(strstr(finding.cause, "iommu.graphics-excluded"));
+}
+
 static void a_device_behind_vmd_without_a_group(void **state)
 {
 	_cleanup_facts_ struct facts *facts = healthy_intel();
@@ -330,6 +347,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_device_without_a_group),
+		cmocka_unit_test(graphics_without_a_group),
 		cmocka_unit_test(a_device_behind_vmd_without_a_group),
 		cmocka_unit_test(a_group_that_nobody_could_look_for),
 		cmocka_unit_test(behind_an_smmu_the_group_comes_with_the_driver),

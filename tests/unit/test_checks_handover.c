@@ -75,10 +75,14 @@ static void a_twin_would_be_taken_too(void **state)
 	/* Asked for both: nothing is taken that was not. */
 	twin->target = true;
 	assert_result(facts, NULL, "driver.ids-match-too-many", "pass");
-	/* Unless the host needs it. */
+	/* That the host needs one that was asked for is device.in-use-*'s to say; that it needs one
+	 * that was not is said here. */
 	use = device_add_use(facts, twin, USE_DISPLAY);
 	use->critical = true;
 	use->what = "only console (nouveau, fb0)";
+	assert_result(facts, NULL, "driver.ids-match-too-many", "pass");
+	twin->target = false;
+	facts->targets_implied = true;
 	assert_result(facts, NULL, "driver.ids-match-too-many", "fail");
 	facts_free(facts);
 }

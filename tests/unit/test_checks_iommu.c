@@ -282,6 +282,10 @@ CASE(wrong_vendor_counts_by_the_cpu)
 	assert_result(facts, NULL, "iommu.parameter-wrong-vendor", "pass");
 	set_cmdline(facts, "intel_iommu=on");
 	assert_result(facts, NULL, "iommu.parameter-wrong-vendor", "fail");
+	/* One image for both vendors. */
+	set_cmdline(facts, "intel_iommu=on amd_iommu=on");
+	finding = judge(facts, NULL, "iommu.parameter-wrong-vendor");
+	assert_int_equal(finding.severity, SEVERITY_INFO);
 END
 
 /* A VM may show an AMD CPU beside a virtual VT-d: the table decides. */

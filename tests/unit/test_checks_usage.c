@@ -47,6 +47,27 @@ static void the_host_needs_the_target(void **state)
 	}
 }
 
+/* Advice names another graphics device only where there is one. */
+static void the_only_display(void **state)
+{
+	_cleanup_facts_ struct facts *facts = healthy_intel();
+	struct device *gpu =
+		made_function(facts, "0000:01:00.0", 0x10de, 0x2704, 0x030000, "nvidia"), *other;
+	struct finding finding;
+
+	(void)state;
+	made_use(facts, gpu, USE_DISPLAY, "only console (nvidia, fb0)", "/sys/class/graphics/fb0");
+	finding = fails(facts, gpu, "device.in-use-display", SEVERITY_DANGER, "only console");
+	assert_int_equal(finding.remedies[0].owner, OWNER_USER);
+	/* A 3D controller has no outputs. */
+	other = made_function(facts, "0000:02:00.0", 0x10de, 0x1f97, 0x030200, NULL);
+	finding = fails(facts, gpu, "device.in-use-display", SEVERITY_DANGER, "only console");
+	assert_int_equal(finding.remedies[0].owner, OWNER_USER);
+	other->class_code = 0x030000;
+	finding = fails(facts, gpu, "device.in-use-display", SEVERITY_DANGER, "only console");
+	assert_int_equal(finding.remedies[0].owner, OWNER_FIRMWARE);
+}
+
 static void the_host_needs_what_would_go_along(void **state)
 {
 	(void)state;
@@ -309,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_host_needs_the_target),
+		cmocka_unit_test(the_only_display),
 		cmocka_unit_test(the_host_needs_what_would_go_along),
 		cmocka_unit_test(the_group_is_yet_to_come),
 		cmocka_unit_test(more_than_one_use),

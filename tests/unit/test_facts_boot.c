@@ -490,6 +490,22 @@ static void test_unreadable_environment(void **state)
 	assert_string_equal(tree.boot->unread_path, "/boot/grub/grubenv");
 }
 
+/* openSUSE on btrfs: the block names another place where GRUB saves what it must remember. */
+static void test_environment_elsewhere(void **state)
+{
+	_cleanup_boot_tree_ struct boot_tree tree = boot_tree_new(KERNELS);
+
+	(void)state;
+	boot_tree_file(&tree, "boot/grub2/grub.cfg",
+		       GRUB_HEADER("${saved_entry}") GRUB_LINUX("/boot", NEW, OLD, "quiet"));
+	boot_tree_file(&tree, "boot/grub2/grubenv",
+		       "# GRUB Environment Block\nenv_block=512+1\nsaved_entry=0\n####");
+	boot_tree_collect(&tree, "bios", "opensuse-tumbleweed", RUNNING);
+	assert_int_equal(tree.boot->entries.count, 4);
+	assert_int_equal(tree.boot->next, 0);
+	assert_string_equal(tree.boot->unread_path, "/boot/grub2/grubenv");
+}
+
 static void test_empty(void **state)
 {
 	_cleanup_boot_tree_ struct boot_tree tree = boot_tree_new("dir etc\n");
@@ -526,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_broken_defaults),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_unreadable_environment),
+		cmocka_unit_test(test_environment_elsewhere),
 		cmocka_unit_test(test_empty),
 	};
 

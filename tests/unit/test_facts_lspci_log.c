@@ -69,6 +69,8 @@ static void test_iommu_off(void **state)
 		_cleanup_facts_ struct facts *facts = facts_of(NULL, logs[i].log);
 
 		assert_int_equal(facts->iommu.active, logs[i].active);
+		for_each (device, &facts->devices)
+			assert_int_equal(device->has_group, logs[i].active);
 	}
 }
 

@@ -359,16 +359,25 @@ static void test_reset_old_kernel(void **state)
 		collect("device 0000:00:02.0 id=8086:1572 class=020000 type=endpoint flr=1 pm=1\n"
 			"device 0000:00:03.0 id=10de:2330 class=030200 type=endpoint reset=bus\n"
 			"device 0000:00:04.0 id=10de:2330 class=030200 type=endpoint reset=none\n"
+			"device 0000:00:05.0 id=1002:731f class=030000 type=endpoint flr=1 pm=1\n"
+			"device 0000:00:06.0 id=1022:149c class=0c0330 type=endpoint flr=1\n"
 			"remove " DEVICES "0000:00:02.0/reset_method\n"
-			"remove " DEVICES "0000:00:03.0/reset_method\n");
+			"remove " DEVICES "0000:00:03.0/reset_method\n"
+			"remove " DEVICES "0000:00:05.0/reset_method\n"
+			"remove " DEVICES "0000:00:06.0/reset_method\n");
 	const struct device *flr = device_at(&fixture, "0000:00:02.0");
 	const struct device *bus = device_at(&fixture, "0000:00:03.0");
 
 	(void)state;
 	assert_int_equal(flr->reset_methods_known, YES);
+	assert_true(flr->reset_methods_derived);
 	assert_int_equal(flr->reset_methods.count, 2);
 	assert_string_equal(flr->reset_methods.items[0], "flr");
 	assert_string_equal(flr->reset_methods.items[1], "pm");
+	/* Resets that the kernel does not use on these models. */
+	assert_int_equal(device_at(&fixture, "0000:00:05.0")->reset_methods.count, 1);
+	assert_string_equal(device_at(&fixture, "0000:00:05.0")->reset_methods.items[0], "flr");
+	assert_string_equal(device_at(&fixture, "0000:00:06.0")->reset_methods.items[0], "unknown");
 	assert_int_equal(bus->reset_methods_known, YES);
 	assert_int_equal(bus->reset_methods.count, 1);
 	assert_string_equal(bus->reset_methods.items[0], "unknown");

@@ -225,6 +225,9 @@ static void test_reset_trouble(void **state)
 	assert_non_null(reset_trouble_find(0x1022, 0x149c, version(5, 7)));
 	assert_null(reset_trouble_find(0x1022, 0x149c, version(5, 8)));
 	assert_null(reset_trouble_find(0x1022, 0x149c, unknown));
+	/* The quirk came with 5.8: before it, the kernel uses the FLR that hangs. */
+	assert_int_equal(applies(RESET_NO_FLR, 0x1022, 0x149c, 0x0c0330, 0, version(5, 7)), NO);
+	assert_int_equal(applies(RESET_NO_FLR, 0x1022, 0x149c, 0x0c0330, 0, version(5, 8)), YES);
 	for (size_t i = 0; i < reset_trouble_count; i++) {
 		assert_true(reset_troubles[i].first <= reset_troubles[i].last);
 		assert_true(*reset_troubles[i].note && *reset_troubles[i].source);
