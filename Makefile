@@ -117,7 +117,8 @@ check-asan: deps-test
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
 check-valgrind: deps-test
-	@$(MAKE) --no-print-directory -j$$(nproc) check-built WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
+	@rm -f $(BUILD)/valgrind.*.log
+	@$(MAKE) --no-print-directory -j$$(nproc) check-built WRAPPER='valgrind -q --log-file=$(BUILD)/valgrind.%p.log --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
 
 check-built: $(BUILD)/vfiokit $(tests) $(BUILD)/tools/mktree $(BUILD)/tools/findings
 	@WRAPPER='$(WRAPPER)' BUILD=$(BUILD) tests/run.sh $(tests)

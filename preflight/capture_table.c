@@ -92,7 +92,7 @@ const struct capture_row capture_rows[] = {
 	NUMBERS("sys/class/iommu/*/amd-iommu", "features cap"),
 
 	/* -- firmware ---------------------------------------------------------------------------- */
-	NUMBERS("sys/firmware/acpi/tables", "DMAR IVRS IORT VIOT"),
+	NUMBERS("sys/firmware/acpi/tables", "DMAR RMAD IVRS IORT VIOT"),
 	{"sys/firmware/acpi/tables", "*", REDACT_NOTHING, CAPTURE_EXISTS, 0, NULL},
 	{"sys/firmware", "*", REDACT_NOTHING, CAPTURE_EXISTS, 0, NULL},
 	NUMBERS("sys/firmware/devicetree/base", "compatible model"),

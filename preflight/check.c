@@ -323,10 +323,13 @@ static void withdraw_own_remedies(struct finding *finding)
  * building an initramfs or a boot entry, would hurt at the next boot. */
 static bool asks_for_danger(const struct findings *findings)
 {
-	for_each (finding, findings)
-		if (finding->device && finding->result == RESULT_FAIL &&
-		    finding->severity == SEVERITY_DANGER && finding->device->handover_asked == YES)
+	for_each (finding, findings) {
+		if (finding->result != RESULT_FAIL || finding->severity != SEVERITY_DANGER)
+			continue;
+		if (finding->device ? finding->device->handover_asked == YES
+				    : streq(finding->check->id, "driver.ids-match-too-many"))
 			return true;
+	}
 	return false;
 }
 

@@ -48,7 +48,7 @@ struct check {
 	void (*evaluate)(const struct facts *facts, const struct device *device,
 			 struct finding *finding);
 	struct wording
-		variants[8];     /* chosen by finding_fail(); the enum stands beside the function */
+		variants[10];     /* chosen by finding_fail(); the enum stands beside the function */
 	bool cured_by_configure; /* configure can cure it: no reason not to offer the device */
 	bool for_missing;        /* a device check that also looks at names that match nothing */
 	bool under_xen;          /* means something under Xen although its area is VFIO's */

@@ -65,10 +65,20 @@ static struct parameters words_lacking_now(const struct facts *facts, struct fin
 
 /* -- boot.not-regenerated -------------------------------------------------------------------------- */
 
-static const char *regenerate_command(enum loader loader)
+/* Where grub.cfg is not in Debian's and Arch's place, the program has another name. */
+static const char *grub_command(struct finding *finding)
 {
+	const char *config = finding->facts->boot.config;
+
+	if (!config || starts_with(config, "/boot/grub/"))
+		return "grub-mkconfig -o /boot/grub/grub.cfg";
+	return arena_printf(finding->arena, "grub2-mkconfig -o %s", config);
+}
+
+static const char *regenerate_command(struct finding *finding)
+{
+	enum loader loader = finding->facts->boot.loader;
 	static const char *const commands[LOADER_COUNT] = {
-		[LOADER_GRUB] = "update-grub || grub2-mkconfig -o /boot/grub2/grub.cfg",
 		[LOADER_BLS] = "grubby --update-kernel=ALL --args=\"…\"",
 		[LOADER_SYSTEMD_BOOT] = "kernel-install add-all",
 		[LOADER_UKI] = "mkinitcpio -P || dracut --regenerate-all --force",
@@ -79,6 +89,8 @@ static const char *regenerate_command(enum loader loader)
 		[LOADER_LIMINE] = "limine-update",
 	};
 
+	if (loader == LOADER_GRUB)
+		return grub_command(finding);
 	return commands[loader] ? commands[loader] : "(the loader's own command)";
 }
 
@@ -132,7 +144,7 @@ static void not_regenerated(const struct facts *facts, const struct device *devi
 	finding_fail(finding, 0);
 	finding_set(finding, "words", "%s", words_text(finding->arena, &missing));
 	finding_set(finding, "config", "%s", facts->boot.config ? facts->boot.config : "the boot entry");
-	finding_set(finding, "command", "%s", regenerate_command(facts->boot.loader));
+	finding_set(finding, "command", "%s", regenerate_command(finding));
 	quote_words(finding, &missing);
 	finding_evidence_at(finding, entry->source, entry->line, "%s",
 			    entry->cmdline ? entry->cmdline : "");
@@ -175,8 +187,10 @@ static void wrong_loader(const struct facts *facts, const struct device *device,
 	finding_set(finding, "config", "%s", facts->boot.config ? facts->boot.config : "another file");
 	finding_set(finding, "loader", "%s", loader_name(facts->boot.loader));
 	quote_words(finding, &lost);
+	/* That a file is there says little where variables or words speak. */
 	for_each (claim, &facts->boot.claims)
-		if (claim->loader == facts->boot.loader)
+		if (claim->loader == facts->boot.loader &&
+		    (claim->strength > 1 || facts->boot.claims.items[0].strength <= 1))
 			finding_evidence_at(finding, claim->source, 0, "%s", claim->text);
 }
 
@@ -191,6 +205,20 @@ static bool can_be_taken(const struct facts *facts, const struct device *device)
 	       facts->iommu.active != YES;
 }
 
+/* Nobody is told to reboot into a configuration that takes from the host what it needs. */
+static void warn_of_loss(const struct facts *facts, struct finding *finding)
+{
+	for_each (device, &facts->devices) {
+		if (device->handover_asked != YES || device->vfio_driver ||
+		    !next_boot_host_needs(device))
+			continue;
+		finding_fail(finding, 1);
+		finding_set(finding, "loss", "%s", device->address);
+		finding_evidence(finding, &device->handover_origin);
+		return;
+	}
+}
+
 /*
  * What is configured and this boot lacks: a passthrough word on the command line, or vfio-pci for a
  * device. Only a next boot that is proven to bring it is "pending"; where that cannot be told the
@@ -201,7 +229,7 @@ static void pending(const struct facts *facts, const struct device *device,
 {
 	const struct parameters *next = next_boot_cmdline(facts);
 	struct parameters lacking = {0}, coming = {0};
-	struct targets arriving = {0};
+	struct device_refs arriving = {0};
 	bool lost = false;
 
 	(void)device;
@@ -242,6 +270,7 @@ static void pending(const struct facts *facts, const struct device *device,
 	for_each (target, &arriving)
 		finding_evidence(finding, &(*target)->handover_origin);
 	quote_words(finding, &coming);
+	warn_of_loss(facts, finding);
 	finding_set(finding, "words", "%s",
 		    coming.count ? words_text(finding->arena, &coming) : "vfio-pci for the device");
 }
@@ -402,6 +431,21 @@ static void judge_words(const struct facts *facts, struct finding *finding,
 	}
 }
 
+/* The kernel's own list of words that it does not know, where one of these is on it (words with a
+ * dot never are). */
+static void quote_complaint(const struct facts *facts, struct finding *finding)
+{
+	const struct log_event *event = log_find(&facts->log, LOG_UNKNOWN_PARAMETERS, NULL);
+
+	if (finding->result != RESULT_FAIL || !event)
+		return;
+	for_each (word, &facts->cmdline)
+		if (word_meant(word) && strstr(event->text, word->text)) {
+			finding_evidence_event(finding, &facts->log, event);
+			return;
+		}
+}
+
 static void parameter_unknown(const struct facts *facts, const struct device *device,
 			      struct finding *finding)
 {
@@ -415,8 +459,7 @@ static void parameter_unknown(const struct facts *facts, const struct device *de
 	judge_words(facts, finding, next_boot_cmdline(facts));
 	for_each (source, &facts->boot.sources)
 		judge_words(facts, finding, source->parameters);
-	if (finding->result == RESULT_FAIL)
-		finding_evidence_kind(finding, LOG_UNKNOWN_PARAMETERS);
+	quote_complaint(facts, finding);
 }
 
 /* -- the rows ---------------------------------------------------------------------------------------- */
@@ -479,6 +522,10 @@ static const struct check rows[] = {
 			N_("the next boot brings {words}; this one does not have it yet"),
 			N_("The configuration is in place, but not booted."),
 			{{OWNER_USER, N_("reboot (not by kexec, which may keep the old command line)"), "systemctl reboot"}},
+		}, {
+			N_("do not reboot yet: the next boot takes {loss} from the host"),
+			N_("The configuration waits for a reboot, and it hands over a device that the host itself needs."),
+			{{OWNER_USER, N_("take that device out of the configuration before the next boot"), NULL}},
 		}},
 	},
 	{

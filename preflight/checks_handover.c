@@ -56,6 +56,10 @@ static void host_driver_first(const struct facts *facts, const struct device *de
 		finding_evidence_at(finding, arena_printf(finding->arena, "/%s", image->path), 0,
 				    "holds %s%s", device->next_rival,
 				    strings_contain(&image->modules, "vfio_pci") ? " and vfio_pci" : "");
+	for_each (load, &facts->handover.loads)
+		if (device->next_reason == NEXT_RIVAL_FIRST && device->next_rival &&
+		    names_equal(load->module, device->next_rival))
+			finding_evidence(finding, &load->origin);
 	if (device->next_reason == NEXT_RIVAL_BUILT_IN && facts->modules.directory)
 		finding_evidence_at(finding,
 				    arena_printf(finding->arena, "/%s/modules.builtin",
@@ -102,14 +106,23 @@ static struct id_lists id_lists_of(struct finding *finding)
 	}
 	add_words(finding, &facts->cmdline, &lists);
 	add_words(finding, next_boot_cmdline(facts), &lists);
+	/* What waits in an edited file will be there once the configuration is generated. */
+	for_each (source, &facts->boot.sources)
+		if (source->used && !source->overridden)
+			add_words(finding, source->parameters, &lists);
 	return lists;
+}
+
+static bool id_is_of(const struct vfio_id *id, const struct device *device)
+{
+	return id->valid &&
+	       vfio_id_matches(id, device->vendor_id, device->device_id, device->subsystem_vendor_id,
+			       device->subsystem_device_id, device->class_code) == YES;
 }
 
 static bool id_matches(const struct vfio_id *id, const struct device *device)
 {
-	return id->valid && !device->is_bridge &&
-	       vfio_id_matches(id, device->vendor_id, device->device_id, device->subsystem_vendor_id,
-			       device->subsystem_device_id, device->class_code) == YES;
+	return !device->is_bridge && id_is_of(id, device);
 }
 
 static void ids_match_nothing(const struct facts *facts, const struct device *device,
@@ -128,8 +141,9 @@ static void ids_match_nothing(const struct facts *facts, const struct device *de
 		for_each (id, &ids) {
 			bool found = !id->valid; /* driver.config-syntax */
 
+			/* Bridges have their ids too, though vfio-pci does not take them. */
 			for_each (other, &facts->devices)
-				found = found || id_matches(id, other);
+				found = found || id_is_of(id, other);
 			if (found || strings_contain(&lost, id->text))
 				continue;
 			strings_add(finding->arena, &lost, id->text);
@@ -159,15 +173,6 @@ static bool is_chipset_helper(const struct device *device)
 				   device_has_class(device, 0x0c05));
 }
 
-static bool host_needs(const struct device *device)
-{
-	for_each (use, &device->uses)
-		if (use->critical)
-			return true;
-	return device_is_display(device) && device->boot_vga == YES && device->has_driver == YES &&
-	       !device->vfio_driver;
-}
-
 /* One that was asked for is judged by device.in-use-*; one that vfio-pci holds anyway is somebody
  * else's target; a function of the chipset is never meant. */
 static bool taken_by_mistake(const struct facts *facts, const struct device *device)
@@ -176,7 +181,7 @@ static bool taken_by_mistake(const struct facts *facts, const struct device *dev
 		return true;
 	if (device->target || device->vfio_driver)
 		return false;
-	return host_needs(device) || (!facts->targets_implied && facts->targets.count);
+	return next_boot_host_needs(device) || (!facts->targets_implied && facts->targets.count);
 }
 
 static void ids_match_too_many(const struct facts *facts, const struct device *device,

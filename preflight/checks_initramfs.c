@@ -194,7 +194,8 @@ static void generator_unknown(const struct facts *facts, const struct device *de
 			      struct finding *finding)
 {
 	(void)device;
-	if (!vfio_asked(facts))
+	/* NixOS builds its own from configuration.nix. */
+	if (!vfio_asked(facts) || facts->boot.loader == LOADER_NIXOS)
 		return;
 	if (generator_name(facts->initramfs.generator) && facts->initramfs.ambiguous != YES) {
 		finding_pass(finding);

@@ -102,6 +102,9 @@ static void config_syntax(const struct facts *facts, const struct device *device
 		judge_line(finding, line);
 	judge_cmdline(finding, &facts->cmdline);
 	judge_cmdline(finding, next_boot_cmdline(facts));
+	for_each (source, &facts->boot.sources)
+		if (source->used && !source->overridden)
+			judge_cmdline(finding, source->parameters);
 	if (finding->result == RESULT_FAIL) {
 		finding_evidence_kind(finding, LOG_VFIO_INVALID_ID);
 		finding_evidence_kind(finding, LOG_UNKNOWN_MODULE_PARAMETER);
@@ -229,6 +232,8 @@ static bool concerns_targets(const struct facts *facts, const char *module)
 	return false;
 }
 
+/* Lists of modules-load.d are no way around it: systemd-modules-load applies the blacklist
+ * (KMOD_PROBE_APPLY_BLACKLIST), unlike modprobe with a name. */
 static void blacklist_ineffective(const struct facts *facts, const struct device *device,
 				  struct finding *finding)
 {
@@ -236,24 +241,14 @@ static void blacklist_ineffective(const struct facts *facts, const struct device
 
 	(void)device;
 	for_each (line, &facts->modules.modprobe) {
-		const char *reason = NULL;
-
 		if (line->command != MODPROBE_BLACKLIST || !line->module ||
 		    !concerns_targets(facts, line->module))
 			continue;
 		any = true;
-		if (strings_contain(&facts->modules.builtin, line->module))
-			reason = "it is built into the kernel";
-		for_each (load, &facts->handover.loads)
-			if (names_equal(load->module, line->module)) {
-				reason = "it is loaded by name";
-				finding_evidence(finding, &load->origin);
-			}
-		if (!reason)
+		if (!strings_contain(&facts->modules.builtin, line->module))
 			continue;
 		finding_fail(finding, 0);
 		finding_set(finding, "module", "%s", line->module);
-		finding_set(finding, "reason", "%s", reason);
 		finding_evidence(finding, &line->origin);
 	}
 	if (any && finding->result != RESULT_FAIL)
@@ -381,7 +376,7 @@ static const struct check rows[] = {
 		.references = {"https://manpages.debian.org/kmod/modprobe.d.5.en.html"},
 		.evaluate = blacklist_ineffective,
 		.variants = {{
-			N_("{module} is blacklisted, but {reason}"),
+			N_("{module} is blacklisted, but it is built into the kernel"),
 			N_("The line does not keep it from the device."),
 			{{OWNER_USER, N_("use a softdep, or bind by address"), NULL}},
 		}},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks iommu.*: is the IOMMU that runs good enough for VFIO? */
 #include "check.h"
+#include "known_devices.h"
 
 /* -- interrupts
  * ---------------------------------------------------------------------------------------- */
@@ -15,9 +16,39 @@ enum {
 	REMAPPING_ERRATUM_ALLOWED,
 	REMAPPING_TABLE_ALLOWED,
 	REMAPPING_NOT_BUILT_ALLOWED,
+	REMAPPING_ERRATUM_XEN,
 };
 
-/* Why remapping is off, where the log or the table tells. */
+static const struct device *defective_chipset(const struct facts *facts)
+{
+	for_each (device, &facts->devices)
+		if (known_defective_remapping(device->vendor_id, device->device_id,
+					      device->revision))
+			return device;
+	return NULL;
+}
+
+static void quote_chipset(struct finding *finding, const struct device *chipset)
+{
+	if (chipset)
+		finding_evidence_device(finding, chipset, "", "%04x:%04x, revision %02x",
+					chipset->vendor_id, chipset->device_id, chipset->revision);
+}
+
+/* Xen sets its IOMMU aside on such a chipset (drivers/passthrough/vtd/quirks.c
+ * tylersburg_intremap_quirk); dom0 sees neither that nor the log of it. */
+static void remapping_under_xen(const struct facts *facts, struct finding *finding)
+{
+	const struct device *chipset = defective_chipset(facts);
+
+	if (!chipset)
+		return;
+	finding_fail(finding, REMAPPING_ERRATUM_XEN);
+	finding_severity(finding, SEVERITY_WARNING);
+	quote_chipset(finding, chipset);
+}
+
+/* Why remapping is off, where the log, the chipset or the table tells. */
 static unsigned remapping_cause(const struct facts *facts)
 {
 	const struct log_event *failed = log_find(&facts->log, LOG_IR_FAILED, NULL);
@@ -26,6 +57,8 @@ static unsigned remapping_cause(const struct facts *facts)
 		return REMAPPING_NOT_BUILT;
 	/* The line that speaks of the erratum is the next one. */
 	if (failed && strstr(failed->text, "This system BIOS has enabled interrupt remapping"))
+		return REMAPPING_ERRATUM;
+	if (defective_chipset(facts))
 		return REMAPPING_ERRATUM;
 	return facts->iommu.interrupt_remapping_in_table == NO ? REMAPPING_TABLE : REMAPPING_OFF;
 }
@@ -51,6 +84,10 @@ static void remapping_off(const struct facts *facts, const struct device *device
 	const struct origin *allowed = unsafe_allowed(facts);
 
 	(void)device;
+	if (facts->machine.xen_dom0 == YES) {
+		remapping_under_xen(facts, finding);
+		return;
+	}
 	if (facts->iommu.active == NO)
 		return;
 	if (facts->iommu.interrupt_remapping == YES) {
@@ -65,6 +102,8 @@ static void remapping_off(const struct facts *facts, const struct device *device
 	finding_set(finding, "table", "%s", facts_table_name(facts));
 	finding_evidence(finding, &facts->iommu.interrupt_remapping_origin);
 	finding_evidence_event(finding, &facts->log, failed);
+	if (remapping_cause(facts) == REMAPPING_ERRATUM)
+		quote_chipset(finding, defective_chipset(facts));
 	if (remapping_cause(facts) == REMAPPING_NOT_BUILT)
 		finding_evidence_at(finding, facts->machine.config.source, 0,
 				    "CONFIG_IRQ_REMAP is not set");
@@ -243,6 +282,7 @@ static const struct check rows[] = {
 			  "remapping: either can be on without the other."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
 		.evaluate = remapping_off,
+		.under_xen = true,
 		.variants = {
 			[REMAPPING_OFF] = {
 				N_("interrupt remapping is off"),
@@ -291,6 +331,15 @@ static const struct check rows[] = {
 				   "works only because allow_unsafe_interrupts is set."),
 				{{OWNER_VENDOR, N_("no setting cures the erratum: for guests that are not trusted, use "
 						   "another machine"), NULL}},
+			},
+			[REMAPPING_ERRATUM_XEN] = {
+				N_("this chipset's interrupt remapping is defective: Xen runs without the IOMMU on it"),
+				N_("Intel 5500, 5520 and X58 chipsets of this revision carry an erratum in interrupt "
+				   "remapping. Xen says \"no IOMMU\" although firmware has it switched on."),
+				{{OWNER_USER, N_("see what Xen made of it"), "xl dmesg | grep -i vt-d"},
+				 {OWNER_USER, N_("only where every guest is trusted: iommu=no-intremap on Xen's command line"),
+				  NULL},
+				 {OWNER_VENDOR, N_("no setting cures the erratum: use another machine"), NULL}},
 			},
 			[REMAPPING_TABLE_ALLOWED] = {
 				N_("interrupt remapping is off: firmware's {table} table does not offer it"),

@@ -27,16 +27,29 @@ static bool group_cured(const struct facts *facts, const struct device *device)
 	return true;
 }
 
+/* Whether a comma list holds exactly this word: "sm_on" is not "on". */
+static bool list_holds(const char *list, const char *word)
+{
+	while (list && *list) {
+		size_t length = strcspn(list, ",");
+
+		if (length == strlen(word) && strncmp(list, word, length) == 0)
+			return true;
+		list += length + (list[length] == ',');
+	}
+	return false;
+}
+
+/* Whether any word of this name on the next command line has the value. All occurrences are
+ * applied, one after the other. */
 static bool next_has(const struct facts *facts, const char *name, const char *value)
 {
 	const struct parameters *words = next_boot_cmdline(facts);
-	bool has = false;
 
-	/* The last word of a name counts; several intel_iommu= are all applied, but then "off" too. */
 	for (size_t i = 0; words && i < words->count; i++)
-		if (names_equal(words->items[i].name, name))
-			has = words->items[i].value && strstr(words->items[i].value, value);
-	return has;
+		if (names_equal(words->items[i].name, name) && list_holds(words->items[i].value, value))
+			return true;
+	return false;
 }
 
 /* The IOMMU is left off for want of, or because of, a word that the next boot changes. */

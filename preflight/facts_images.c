@@ -227,6 +227,17 @@ static void read_unified(struct facts *facts, int fd, struct initramfs_image *im
 	initramfs_read(facts->arena, fd, section->offset, section->size, image);
 }
 
+/* An image that an entry is, and does not only name. The suffix does not tell: NixOS calls plain
+ * initramfs images "….efi". */
+static bool is_unified(const struct facts *facts, const struct initramfs_image *image)
+{
+	for_each (entry, &facts->boot.entries)
+		if (ends_with(image->path, ".efi") && *entry->source == '/' &&
+		    streq(entry->source + 1, image->path))
+			return true;
+	return false;
+}
+
 void facts_read_image(struct facts *facts, const struct host *host, struct initramfs_image *image)
 {
 	_cleanup_close_ int fd = -1;
@@ -240,7 +251,7 @@ void facts_read_image(struct facts *facts, const struct host *host, struct initr
 		image->why = error_words(r);
 		return;
 	}
-	if (ends_with(image->path, ".efi"))
+	if (is_unified(facts, image))
 		read_unified(facts, fd, image);
 	else
 		initramfs_read(facts->arena, fd, 0, 0, image);

@@ -23,9 +23,9 @@ static int host_openat(const struct host *host, const char *path, uint64_t flags
 	if (host->root < 0)
 		return -ENOENT;
 	fd = open_beneath(host->root, *path ? path : ".", flags, RESOLVE_IN_ROOT);
-	/* Kernels before 5.6, and sandboxes that forbid it: on this machine nothing can lead out of
-	 * the root, so the old call is as good. host_open() has refused trees there. */
-	if ((fd == -ENOSYS || fd == -EPERM) && host->live) {
+	/* Sandboxes that forbid openat2: on this machine nothing can lead out of the root, so the old
+	 * call is as good. */
+	if (fd == -EPERM && host->live) {
 		fd = openat(host->root, *path ? path : ".", (int)flags | O_CLOEXEC | O_NOCTTY);
 		if (fd < 0)
 			fd = -errno;
@@ -63,16 +63,8 @@ int host_open(const char *root, struct host **ret_host, struct error *error)
 		return error_set(error, -errno, "%s: %s", root ? root : "/", error_words(errno));
 	probe = open_beneath(host.root, ".", O_RDONLY | O_DIRECTORY, RESOLVE_IN_ROOT);
 	if (probe < 0 && !host.live) {
-		int code = probe == -ENOSYS ? -ENOSYS : probe;
-
 		close(host.root);
-		if (code == -ENOSYS)
-			return error_set(error, code,
-					 "%s: this kernel has no openat2 (Linux 5.6), without it a "
-					 "host tree "
-					 "cannot be read safely",
-					 root);
-		return error_set(error, code, "%s: %s", root, error_words(code));
+		return error_set(error, probe, "%s: %s", root, error_words(probe));
 	}
 	if (probe >= 0)
 		close(probe);

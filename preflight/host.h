@@ -4,7 +4,8 @@
  * reads is opened here and nowhere else, so all other code is the same for all three.
  *
  * Paths are relative to the root and written without a leading slash ("sys/bus/pci/devices").
- * Symbolic links are followed inside the root only (openat2 with RESOLVE_IN_ROOT): a hostile tree
+ * Symbolic links are followed inside the root only (openat2 with RESOLVE_IN_ROOT, or
+ * host_walk.c where the kernel has none): a hostile tree
  * cannot lead out of itself. Only regular files are read, opened without blocking, so a FIFO or a
  * device node in place of a file is an error and not a hang.
  *
@@ -26,8 +27,7 @@ struct host;
 
 /*
  * Opens a root directory. root NULL or "/" is this machine. The caller owns *ret_host and closes it
- * with host_close(). Fails with words when root is no readable directory, or when it is a tree and
- * the kernel lacks openat2 (Linux 5.6): then links in it could lead out.
+ * with host_close(). Fails with words when root is no readable directory.
  */
 int host_open(const char *root, struct host **ret_host, struct error *error);
 

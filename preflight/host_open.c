@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host_open.h"
+#include "host_walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,9 @@ int open_beneath(int directory, const char *path, uint64_t flags, uint64_t resol
 		if (fd >= 0 || errno != EAGAIN)
 			break;
 	}
+	if (fd < 0 && errno == ENOSYS)
+		return walk_beneath(directory, path, (int)flags | (flags & O_PATH ? 0 : O_NOCTTY),
+				    resolve & RESOLVE_IN_ROOT);
 	return fd < 0 ? -errno : (int)fd;
 }
 

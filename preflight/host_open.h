@@ -9,7 +9,8 @@
 
 /*
  * openat2() with O_CLOEXEC and O_NOCTTY; resolve is RESOLVE_IN_ROOT or RESOLVE_BENEATH, magic links
- * are never followed. A descriptor or -errno; -ENOSYS before Linux 5.6.
+ * are never followed. A descriptor or -errno. Where the kernel has no openat2 (before
+ * 5.6) the path is walked component by component (host_walk.h).
  */
 int open_beneath(int directory, const char *path, uint64_t flags, uint64_t resolve);
 

@@ -12,4 +12,8 @@ bool known_vfio_denylisted(int vendor, int device);
 /* Whether this is the graphics function of an AMD processor (names as in pci.ids). */
 bool known_amd_integrated_graphics(int vendor, int device);
 
+/* Whether this is the host bridge of an Intel 5500, 5520 or X58 chipset of a stepping whose interrupt
+ * remapping is defective (arch/x86/kernel/early-quirks.c intel_remapping_check). */
+bool known_defective_remapping(int vendor, int device, int revision);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "next_boot.h"
+#include "device_relations.h"
 #include "parse_modprobe.h"
 
 /* -- what is in force ------------------------------------------------------------------------------ */
@@ -71,6 +72,15 @@ bool next_boot_vfio_built_in(const struct facts *facts)
 {
 	return strings_contain(&facts->modules.builtin, "vfio_pci") ||
 	       facts->machine.config.vfio_pci == 'y';
+}
+
+bool next_boot_host_needs(const struct device *device)
+{
+	for_each (use, &device->uses)
+		if (use->critical)
+			return true;
+	return device_is_display(device) && device->boot_vga == YES && device->has_driver == YES &&
+	       !device->vfio_driver;
 }
 
 const char *next_boot_ids(const struct facts *facts, const struct modprobe_lines *lines,
@@ -205,6 +215,21 @@ static bool is_present(const struct stage *stage, const char *module)
 /* What a stage makes of a device. */
 enum outcome { OUTCOME_VFIO, OUTCOME_RIVAL, OUTCOME_OPEN };
 
+/* The one that holds the device now is the likeliest; any other only where that one cannot come. */
+static const char *likely_rival(const struct stage *stage, const struct device *device,
+				const char *first, bool ready)
+{
+	if (device->has_driver != YES || device->vfio_driver)
+		return first;
+	if (device->modules.count == 1)
+		return device->driver;
+	for_each (rival, &device->modules)
+		if (names_equal(*rival, device->driver) && is_present(stage, *rival) &&
+		    !is_blocked(stage, *rival) && !(ready && loads_vfio_first(stage, *rival)))
+			return *rival;
+	return first;
+}
+
 static enum outcome stage_outcome(const struct stage *stage, const struct device *device,
 				  bool ids_match, enum next_reason *ret_reason,
 				  const char **ret_rival)
@@ -223,11 +248,7 @@ static enum outcome stage_outcome(const struct stage *stage, const struct device
 			ordered = true;
 			continue;
 		}
-		/* The name that sysfs has for it now, where there is no doubt about who is meant. */
-		*ret_rival = device->modules.count == 1 && device->has_driver == YES &&
-					     !device->vfio_driver
-				     ? device->driver
-				     : *rival;
+		*ret_rival = likely_rival(stage, device, *rival, ready);
 		if (stage->image && !stage->vfio_available)
 			*ret_reason = NEXT_RIVAL_IN_INITRAMFS;
 		else if (stage->vfio_available && !ids_match)

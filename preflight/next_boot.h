@@ -34,6 +34,9 @@ struct modprobe_lines next_boot_image_lines(const struct facts *facts);
 /* Whether some target is not on a VFIO driver yet, so that what the next boot does decides. */
 bool next_boot_matters(const struct facts *facts);
 
+/* Whether the host would suffer from losing the device: its disks, network, input or console. */
+bool next_boot_host_needs(const struct device *device);
+
 /* Whether vfio-pci is part of the kernel itself. */
 bool next_boot_vfio_built_in(const struct facts *facts);
 

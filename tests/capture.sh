@@ -65,6 +65,10 @@ blurred() {
 		-e 's/UUID=[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}/UUID=FAT/g' \
 		-e 's/PARTUUID=[0-9a-f]{8}-/PARTUUID=DISK-/g' \
 		-e 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g' \
+		-e 's/([0-9a-f]{2}-){6}[0-9a-f]{2}/BOOTIF/g' \
+		-e 's/enx[0-9a-f]{12}/enxMAC/g' \
+		-e 's/(password=)[^ "]*/\1SECRET/g' \
+		-e 's/gpu-lab7|host1/HOST/g' \
 		-e 's/([0-9]{1,3}\.){3}[0-9]{1,3}/IP/g' \
 		-e 's/[0-9A-F]{8}\\t[0-9A-F]{8}\\t/ROUTE/g' \
 		-e 's|/home/[^/" ]*|/home/USER|g'

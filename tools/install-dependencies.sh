@@ -41,7 +41,8 @@ if command -v apt-get >/dev/null 2>&1; then
 	packages="gcc libc6-dev make pkg-config libpci-dev libblkid-dev libefivar-dev libarchive-dev
 		libjson-c-dev libsmartcols-dev libinih-dev"
 	[ "$what" = test ] && packages="$packages libcmocka-dev libkmod-dev diffutils
-		valgrind libasan8 libubsan1 pciutils zstd libc6-dbg"
+		valgrind libasan8 libubsan1 pciutils zstd libc6-dbg kmod grub-common binutils systemd-boot-efi
+		initramfs-tools-core dracut-core cpio"
 	export DEBIAN_FRONTEND=noninteractive
 	# Lists may be missing or old on a fresh machine.
 	apt-get update -q

@@ -335,6 +335,26 @@ static void functions_of_the_processor(void **state)
 	assert_result(facts, graphics, "device.companion-functions", "fail");
 }
 
+/* A driver on the sound coprocessor, beside the graphics of a processor, is worth a word: hosts went
+ * down with it when the graphics was reset. */
+static void the_sound_coprocessor(void **state)
+{
+	_cleanup_facts_ struct facts *facts = healthy_intel();
+	struct device *port = made_bridge(facts, "0000:00:08.1");
+	struct device *graphics, *security, *coprocessor;
+
+	(void)state;
+	graphics = made_function(facts, "0000:c6:00.0", 0x1002, 0x1900, 0x030000, "vfio-pci");
+	security = made_function(facts, "0000:c6:00.2", 0x1022, 0x15c7, 0x108000, "ccp");
+	coprocessor = made_function(facts, "0000:c6:00.5", 0x1022, 0x15e2, 0x048000, "snd_pci_ps");
+	graphics->parent = security->parent = coprocessor->parent = port;
+	fails(facts, graphics, "device.companion-functions", SEVERITY_WARNING,
+	      "0000:c6:00.5 (snd_pci_ps)");
+	coprocessor->has_driver = NO;
+	coprocessor->driver = NULL;
+	assert_result(facts, graphics, "device.companion-functions", "pass");
+}
+
 /* Ports of one adapter are given away one by one; VFs always are. */
 static void functions_that_go_alone(void **state)
 {
@@ -384,6 +404,10 @@ static void integrated_graphics(void **state)
 	finding = fails(facts, gpu, "device.integrated-graphics", SEVERITY_WARNING,
 			"Intel integrated graphics");
 	assert_quotes(&finding, "/sys/bus/pci/devices/0000:00:02.0/device", "0x3e92");
+	/* A virtual function needs nothing of what the whole needs. */
+	gpu->physfn = &port;
+	assert_result(facts, gpu, "device.integrated-graphics", "pass");
+	gpu->physfn = NULL;
 	/* An Arc card sits behind a port. */
 	gpu->parent = &port;
 	assert_result(facts, gpu, "device.integrated-graphics", "pass");
@@ -505,6 +529,7 @@ int main(void)
 		cmocka_unit_test(reserved_memory_of_a_proliant),
 		cmocka_unit_test(regions_that_nobody_could_read),
 		cmocka_unit_test(functions_left_behind),
+		cmocka_unit_test(the_sound_coprocessor),
 		cmocka_unit_test(functions_that_go_alone),
 		cmocka_unit_test(functions_of_the_processor),
 		cmocka_unit_test(behind_vmd),

@@ -344,6 +344,53 @@ CASE(kernel_without_remapping)
 	assert_non_null(strstr(finding.title, "built without it"));
 END
 
+/* The kernel's list of host bridges (early-quirks.c) tells, too, where the log is gone. */
+CASE(remapping_erratum_by_the_chipset)
+	struct finding finding;
+	struct device *bridge =
+		made_function(facts, "0000:00:00.0", 0x8086, 0x3406, 0x060000, NULL);
+
+	facts->iommu.interrupt_remapping = NO;
+	bridge->revision = 0x13;
+	finding = judge(facts, NULL, "iommu.interrupt-remapping-off");
+	assert_non_null(strstr(finding.title, "chipset"));
+	assert_true(quotes(&finding, "0000:00:00.0", "8086:3406, revision 13"));
+	assert_int_equal(finding.severity, SEVERITY_BLOCKER);
+	/* With unsafe interrupts allowed nobody is told to allow them, or to look in setup. */
+	set_module_parameter(facts, "vfio_iommu_type1", "allow_unsafe_interrupts", "Y");
+	finding = judge(facts, NULL, "iommu.interrupt-remapping-off");
+	assert_int_equal(finding.severity, SEVERITY_WARNING);
+	assert_int_equal(finding.remedies[0].owner, OWNER_VENDOR);
+	assert_null(finding.remedies[1].text);
+	finding = judge(facts, NULL, "iommu.unsafe-interrupts");
+	assert_int_equal(finding.remedies[0].owner, OWNER_USER);
+	/* The next stepping is well. */
+	bridge->revision = 0x22;
+	finding = judge(facts, NULL, "iommu.interrupt-remapping-off");
+	assert_null(strstr(finding.title, "chipset"));
+	bridge->device_id = 0x3405;
+	finding = judge(facts, NULL, "iommu.interrupt-remapping-off");
+	assert_non_null(strstr(finding.title, "chipset"));
+END
+
+/* Xen looks at the same chipset, and hides what it makes of it. */
+CASE(remapping_erratum_under_xen)
+	struct finding finding;
+	struct device *bridge =
+		made_function(facts, "0000:00:00.0", 0x8086, 0x3406, 0x060000, NULL);
+
+	facts->machine.xen_dom0 = YES;
+	facts->iommu.active = NO;
+	bridge->revision = 0x22;
+	assert_result(facts, NULL, "iommu.interrupt-remapping-off", "na");
+	bridge->revision = 0x13;
+	finding = judge(facts, NULL, "iommu.interrupt-remapping-off");
+	assert_int_equal(finding.result, RESULT_FAIL);
+	assert_int_equal(finding.severity, SEVERITY_WARNING);
+	assert_non_null(strstr(finding.title, "Xen"));
+	assert_true(quotes(&finding, "0000:00:00.0", "8086:3406, revision 13"));
+END
+
 CASE(unsafe_interrupts_make_it_a_warning)
 	struct finding finding;
 
@@ -462,6 +509,8 @@ int main(void)
 		cmocka_unit_test(remapping_off_blocks),
 		cmocka_unit_test(remapping_erratum_is_named),
 		cmocka_unit_test(kernel_without_remapping),
+		cmocka_unit_test(remapping_erratum_by_the_chipset),
+		cmocka_unit_test(remapping_erratum_under_xen),
 		cmocka_unit_test(unsafe_interrupts_make_it_a_warning),
 		cmocka_unit_test(unsafe_interrupts_asked_for_on_the_command_line),
 		cmocka_unit_test(faults_of_devices_and_of_ghosts),

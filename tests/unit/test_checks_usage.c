@@ -76,6 +76,7 @@ static void the_host_needs_what_would_go_along(void **state)
 		struct device *sound =
 			made_function(facts, "0000:00:1f.3", 0x8086, 0xa170, 0x040300, "vfio-pci");
 		struct device *device = made_user(facts, "0000:00:1f.5", &dangers[i]);
+		struct device port = {.address = "0000:00:1c.0", .is_bridge = true};
 		struct finding finding;
 
 		made_group(facts, 8, (struct device *[]){sound, device}, 2);
@@ -83,6 +84,12 @@ static void the_host_needs_what_would_go_along(void **state)
 				"0000:00:1f.5 in the group of 0000:00:1f.3");
 		assert_non_null(strstr(finding.title, dangers[i].what));
 		assert_quotes(&finding, dangers[i].source, dangers[i].what);
+		/* No slot changes what is built in; a card can have another. */
+		assert_null(strstr(finding.remedies[0].text, "slot"));
+		sound->parent = &port;
+		finding = fails(facts, sound, dangers[i].id, SEVERITY_DANGER, "in the group of");
+		if (dangers[i].kind != USE_INPUT)
+			assert_non_null(strstr(finding.remedies[0].text, "slot"));
 		/* A bridge stays with the host, and what vfio-pci has is not used by the host. */
 		device->is_bridge = true;
 		assert_result(facts, sound, dangers[i].id, "pass");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "preflight/host_open.h"
 #include "tree_builder.h"
 
 #include <dirent.h>
@@ -7,17 +8,10 @@
 #include <linux/openat2.h>
 #include <stdarg.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 static int open_in_root(const struct builder *builder, const char *path, int flags)
 {
-	struct open_how how = {
-		.flags = (uint64_t)flags | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = syscall(SYS_openat2, builder->root, *path ? path : ".", &how, sizeof(how));
-
-	return fd < 0 ? -errno : (int)fd;
+	return open_beneath(builder->root, *path ? path : ".", (uint64_t)flags, RESOLVE_IN_ROOT);
 }
 
 /* Opens a directory of the tree, making it and its parents where missing. */
