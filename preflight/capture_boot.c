@@ -4,14 +4,6 @@
 #include "facts_initramfs.h"
 
 #include <errno.h>
-#include <strings.h>
-
-static bool is_program(const char *path)
-{
-	size_t length = strlen(path);
-
-	return length > 4 && strcasecmp(path + length - 4, ".efi") == 0;
-}
 
 int capture_read_program(const struct capture *capture, const char *path, struct bytes *ret_bytes)
 {
@@ -28,9 +20,10 @@ static void take_image(struct capture *capture, const struct initramfs_image *im
 	struct bytes bytes;
 	int r = host_open_file(capture->host, image->path, &fd);
 
-	if (r == 0 && is_program(image->path))
+	if (r == 0)
 		r = program_shorten(capture->arena, fd, true, &bytes);
-	else if (r == 0)
+	/* The name does not tell: NixOS calls plain images "….efi". */
+	if (r == -ENODATA)
 		r = image_shorten(capture->arena, fd, 0, 0, &bytes);
 	/* What cannot be read is left to the rows, which note it. */
 	if (r == 0)

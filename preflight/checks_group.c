@@ -110,8 +110,8 @@ static bool prediction_joins(const struct device *device, const struct device *o
 	       device->predicted_group == other->predicted_group;
 }
 
-static void quote_shared(struct finding *finding, const struct device *device, bool joined, int group,
-			 const char *others)
+static void quote_shared(struct finding *finding, const struct device *device, bool joined,
+			 int group, const char *others)
 {
 	for (size_t i = 0; joined && i < device->predicted_because.count; i++)
 		finding_evidence_at(finding, "/sys/bus/pci/devices", 0, "%s",

@@ -189,7 +189,7 @@ static void reset_broken(const struct facts *facts, const struct device *device,
 
 		if (!event)
 			continue;
-		finding_fail(finding, !trouble			? BROKEN_NOW
+		finding_fail(finding, !trouble                  ? BROKEN_NOW
 				      : trouble->fixed_in.major ? BROKEN_NOW_OLD_KERNEL
 								: BROKEN_NOW_KNOWN);
 		finding_severity(finding, SEVERITY_BLOCKER);

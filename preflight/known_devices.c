@@ -44,7 +44,7 @@ bool known_amd_integrated_graphics(int vendor, int device)
 
 bool known_defective_remapping(int vendor, int device, int revision)
 {
-	static const uint16_t bridges[] = { 0x3403, 0x3405, 0x3406 };
+	static const uint16_t bridges[] = {0x3403, 0x3405, 0x3406};
 
 	return vendor == 0x8086 && listed(bridges, ARRAY_SIZE(bridges), device) && revision >= 0 &&
 	       (revision <= 0x13 || (device == 0x3405 && revision == 0x22));

@@ -159,8 +159,7 @@ static enum truth row_applies(const struct reset_quirk *row, const struct quirk_
 enum truth reset_quirk_applies(enum reset_quirk_kind kind, const struct quirk_ids *ids,
 			       struct kernel_version version, const struct reset_quirk **ret_quirk)
 {
-	const struct reset_trouble *trouble =
-		reset_trouble_find(ids->vendor, ids->device, version);
+	const struct reset_trouble *trouble = reset_trouble_find(ids->vendor, ids->device, version);
 	enum truth best = NO;
 
 	/* A kernel that is too old to avoid the trouble does not have the quirk that does. */

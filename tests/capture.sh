@@ -68,7 +68,7 @@ blurred() {
 		-e 's/([0-9a-f]{2}-){6}[0-9a-f]{2}/BOOTIF/g' \
 		-e 's/enx[0-9a-f]{12}/enxMAC/g' \
 		-e 's/(password=)[^ "]*/\1SECRET/g' \
-		-e 's/gpu-lab7|host1/HOST/g' \
+		-e 's/gpu-lab7|nixos-system-lab|host1/HOST/g' -e 's/nixos-system-HOST/HOST/g' \
 		-e 's/([0-9]{1,3}\.){3}[0-9]{1,3}/IP/g' \
 		-e 's/[0-9A-F]{8}\\t[0-9A-F]{8}\\t/ROUTE/g' \
 		-e 's|/home/[^/" ]*|/home/USER|g'
