@@ -94,6 +94,7 @@ help:
 	@echo 'make run        install what is missing, build, and judge this machine'
 	@echo 'make check      install what is missing, build, and run all tests'
 	@echo 'make check-asan, make check-valgrind   the same tests under the sanitizers, under valgrind'
+	@echo 'make check-capture   captures against live hosts and trees, and what they must not hold'
 	@echo 'make install    DESTDIR and prefix are honoured'
 	@echo 'make clean'
 
@@ -123,6 +124,11 @@ check-valgrind: deps-test
 check-built: $(BUILD)/vfiokit $(tests) $(BUILD)/tools/mktree $(BUILD)/tools/findings
 	@WRAPPER='$(WRAPPER)' BUILD=$(BUILD) tests/run.sh $(tests)
 
+# A capture must give the same checks as the live host and leave nothing private in: takes minutes.
+check-capture: deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/mktree
+	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree tests/capture.sh
+
 install: all
 	install -D -m 755 $(BUILD)/vfiokit $(DESTDIR)$(sbindir)/vfiokit
 
@@ -135,6 +141,6 @@ format:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help deps deps-test run check check-asan check-valgrind check-built install uninstall \
+.PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-built install uninstall \
 	format clean
 .SECONDARY:
