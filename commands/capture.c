@@ -44,7 +44,7 @@ static int run(const struct settings *settings, struct error *error)
 	}
 	if (host_source_open(settings, &source, error) < 0)
 		return EXIT_USAGE;
-	facts = facts_collect(source.host);
+	facts = facts_collect_for_capture(source.host);
 	if (capture_host(source.host, facts, settings->names[0], !settings->no_redact, &result,
 			 error) < 0)
 		return EXIT_USAGE;

@@ -67,12 +67,45 @@ void capture_add_directory(struct capture *capture, const char *path)
 	(void)add_entry(capture, path, CAPTURED_DIRECTORY);
 }
 
+/*
+ * A link with more ".." than there are directories above it leads to the root, for the kernel; in an
+ * archive it would lead out of the tree, and be refused. So it is written as an absolute one.
+ */
+static const char *target_inside(const struct capture *capture, const char *path,
+				 const char *target)
+{
+	char *inside = arena_printf(capture->arena, "/%s/../%s", path, target), *end = inside;
+	bool out = false;
+
+	for (const char *at = inside; *at;) {
+		size_t length;
+
+		at += strspn(at, "/");
+		length = strcspn(at, "/");
+		if (length == 2 && at[0] == '.' && at[1] == '.') {
+			out |= end == inside;
+			while (end > inside && *--end != '/')
+				;
+		} else if (length && !(length == 1 && *at == '.')) {
+			*end++ = '/';
+			memmove(end, at, length);
+			end += length;
+		}
+		at += length;
+	}
+	*end = '\0';
+	if (*target == '/' || !out)
+		return target;
+	return *inside ? inside : "/";
+}
+
 void capture_add_link(struct capture *capture, const char *path, const char *target)
 {
 	struct capture_entry *entry = add_entry(capture, path, CAPTURED_LINK);
 
 	if (entry)
-		entry->target = arena_strdup(capture->arena, target);
+		entry->target = arena_strdup(capture->arena,
+					     target_inside(capture, entry->path, target));
 }
 
 struct capture_entry *capture_add_file(struct capture *capture, const char *path,

@@ -548,6 +548,7 @@ struct facts {
 	struct arena *arena;
 	bool live;     /* the running machine */
 	bool was_live; /* or a capture that was taken on it */
+	bool images_listed_only; /* facts_collect_for_capture(): boot images were not unpacked */
 	struct machine_facts machine;
 	struct parameters cmdline; /* the running kernel's */
 	enum truth cmdline_known;
@@ -583,6 +584,8 @@ struct facts *facts_collect(const struct host *host);
 
 /* The same, with the next boot judged for this kernel version instead of the default entry's. */
 struct facts *facts_collect_for_kernel(const struct host *host, const char *kernel);
+/* The same without unpacking boot images: for a capture, which reads them itself. */
+struct facts *facts_collect_for_capture(const struct host *host);
 void facts_free(struct facts *facts);
 
 static inline void cleanup_facts(struct facts **facts)

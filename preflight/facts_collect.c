@@ -87,7 +87,7 @@ void facts_collect_rest(struct facts *facts, const struct host *host)
 	facts_collect_handover(facts, host);
 	facts_collect_boot(facts, host);
 	choose_kernel(facts);
-	facts_collect_initramfs(facts, host, vfio_configured(facts));
+	facts_collect_initramfs(facts, host, vfio_configured(facts) && !facts->images_listed_only);
 	next_boot_predict(facts);
 }
 
@@ -96,7 +96,7 @@ struct facts *facts_collect(const struct host *host)
 	return facts_collect_for_kernel(host, NULL);
 }
 
-struct facts *facts_collect_for_kernel(const struct host *host, const char *kernel)
+static struct facts *collect(const struct host *host, const char *kernel, bool images_listed_only)
 {
 	struct arena *arena = arena_new();
 	struct facts *facts = arena_alloc(arena, sizeof(*facts));
@@ -105,9 +105,20 @@ struct facts *facts_collect_for_kernel(const struct host *host, const char *kern
 	facts->kernel_asked = arena_strdup(arena, kernel);
 	facts->live = host_is_live(host);
 	facts->was_live = host_was_live(host);
+	facts->images_listed_only = images_listed_only;
 	facts_collect_ground(facts, host);
 	facts_collect_pci(facts, host);
 	facts_collect_iommu(facts, host);
 	facts_collect_rest(facts, host);
 	return facts;
+}
+
+struct facts *facts_collect_for_kernel(const struct host *host, const char *kernel)
+{
+	return collect(host, kernel, false);
+}
+
+struct facts *facts_collect_for_capture(const struct host *host)
+{
+	return collect(host, NULL, true);
 }

@@ -58,12 +58,18 @@ shown() {
 	sed 's/^    "hostname":.*/    "hostname":-/' "$1"
 }
 
-# The same with everything alike that redaction replaces.
+# The name of the host that a document is about.
+host_of() {
+	sed -n 's/^    "hostname":"\([^"]*\)",*$/\1/p' "$1"
+}
+
+# The same with everything alike that redaction replaces; $hosts holds the names of the host.
 blurred() {
-	name=$(sed -n 's/^    "hostname":"\([^"]*\)",*$/\1/p' "$1")
-	[ -n "$name" ] || name=host1
-	word="s/(^|[^A-Za-z0-9])$name([^A-Za-z0-9]|\$)/\\1HOST\\2/g"
-	shown "$1" | sed -E -e "$word" -e "$word" \
+	words=
+	for host in $hosts; do
+		words="$words;s/(^|[^A-Za-z0-9])$host([^A-Za-z0-9]|\$)/\\1HOST\\2/g"
+	done
+	shown "$1" | sed -E -e "${words#;}" -e "${words#;}" \
 		-e 's/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/UUID/g' \
 		-e 's/UUID=[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}/UUID=FAT/g' \
 		-e 's/PARTUUID=[0-9a-f]{8}-/PARTUUID=DISK-/g' \
@@ -78,15 +84,14 @@ blurred() {
 
 # Compares the documents $1 and $2 through the filter $3.
 same() {
+	hosts="$(host_of "$1") $(host_of "$2")"
 	"$3" "$1" >"$work/one" 2>&1
 	"$3" "$2" >"$work/other" 2>&1
 	diff -u "$work/one" "$work/other" >>"$work/wrong" 2>&1
 }
 
 nothing_left() {
-	for name in "$work/tmp/"* "$work/tmp/".[!.]*; do
-		[ -e "$name" ] && printf 'left behind: %s\n' "$name" >>"$work/wrong"
-	done
+	ls -A "$work/tmp" | sed 's/^/left behind: /' >>"$work/wrong"
 }
 
 # Runs a program that must end well; its words are shown where it does not.

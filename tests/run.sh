@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Runs unit tests (the programs given), the golden cases and the capture tests, and closes with one line,
+# Runs unit tests (the programs given) and the golden cases, and closes with one line,
 # "N passed, N failed, N skipped". Exits 0 only when nothing failed and something passed.
 #
 #   BUILD    the build folder (default: build)
