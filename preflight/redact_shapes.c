@@ -9,8 +9,7 @@ enum { UUID_DIGITS = 32, UUID_LENGTH = 36 };
 
 void output_shape(struct scan *scan, const char *name, size_t length)
 {
-	unsigned number =
-		placeholder_number(scan->redactor, PLACEHOLDER_SHAPE, name, length);
+	unsigned number = placeholder_number(scan->redactor, PLACEHOLDER_SHAPE, name, length);
 	char *shape = arena_copy(scan->output->arena, name, length);
 
 	for (size_t i = length; i > 0; i--) {
@@ -47,7 +46,7 @@ static bool is_well_known(const char *digits)
 		"8be4df6193ca11d2aa0d00e098032b8c", "4a67b0820a4c41cfb6c7440b29bb8c4f",
 		"605dab50e0464300abb63dd810dd8b23", "d719b2cb3d3a4596a3bcdad00e67656f",
 		"c12a7328f81f11d2ba4b00a0c93ec93b", "bc13c2ff59e64262a352b275fd6f7172",
-		"0fc63daf84834772" "8e793d69d8477de4", "4f68bce3e8cd4db196e7fbcaf984b709",
+		"0fc63daf848347728e793d69d8477de4", "4f68bce3e8cd4db196e7fbcaf984b709",
 		"e6d6d379f50744c2a23c238f2a3df928", "2168614864496e6f744e656564454649",
 		"a19d880f05fc4d3ba006743f0f84911e", "0657fd6da4ab43c484e50933c84b4f4f",
 	};
@@ -133,7 +132,8 @@ size_t recognize_uuid(struct scan *scan, size_t at)
 		output_add(scan->output, scan->text + at, length);
 	else
 		output_printf(scan->output,
-			      dashed ? "00000000-0000-4000-8000-%012u" : "0000000000004000" "8000%012u",
+			      dashed ? "00000000-0000-4000-8000-%012u"
+				     : "00000000000040008000%012u",
 			      number);
 	return length;
 }
@@ -421,9 +421,9 @@ static size_t take_physical_volume(struct scan *scan, size_t at, size_t word)
 
 size_t recognize_identifier(struct scan *scan, size_t at)
 {
-	static size_t (*const takers[])(struct scan *scan, size_t at, size_t word) = {
-		take_interface, take_wwn,	take_dotted_wwn,
-		take_volume,	take_qualified, take_physical_volume,
+	static size_t (*const takers[])(struct scan * scan, size_t at, size_t word) = {
+		take_interface, take_wwn,       take_dotted_wwn,
+		take_volume,    take_qualified, take_physical_volume,
 	};
 	size_t word = span_of(scan, at, is_word);
 

