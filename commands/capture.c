@@ -20,10 +20,12 @@ static void print_result(const struct settings *settings, const struct capture_r
 	print_size(result->size);
 	printf(", %zu files; ", result->files);
 	(void)puts(settings->no_redact
-			   ? N_("nothing replaced: it names this host, its addresses and serial numbers")
+			   ? N_("nothing replaced: it names this host, its addresses and serial "
+				"numbers")
 			   : N_("host name, addresses, UUIDs and serial numbers replaced"));
 	if (geteuid() != 0 && !settings->root && !settings->snapshot)
-		(void)puts(N_("As root it would hold more: configuration space, ACPI tables, the kernel log."));
+		(void)puts(N_("As root it would hold more: configuration space, ACPI tables, the "
+			      "kernel log."));
 }
 
 static int run(const struct settings *settings, struct error *error)
@@ -61,9 +63,13 @@ static const struct option_row options[] = {
 const struct command command_capture = {
 	.name = "capture",
 	.arguments = "FILE",
-	.summary = N_("Save what preflight reads of this host as FILE (.tar, .tar.gz, .tar.zst by name), to be\n"
-		      "judged anywhere with --snapshot FILE. Host name, MAC and IP addresses, UUIDs and serial\n"
-		      "numbers are replaced consistently. Writes only FILE."),
+	.summary = N_(
+		"Save what preflight reads of this host, without names, to be judged elsewhere.\n"
+		"FILE is a .tar, .tar.gz or .tar.zst by its name; --snapshot FILE reads it. Host "
+		"name, MAC\n"
+		"and IP addresses, UUIDs, user names in paths and serial numbers are replaced, "
+		"each by the\n"
+		"same placeholder everywhere. Writes only FILE."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
 	.run = run,

@@ -11,7 +11,7 @@
 struct host_source {
 	const struct host *host;
 	struct snapshot *snapshot; /* --snapshot */
-	struct host *opened;	   /* else */
+	struct host *opened;       /* else */
 	struct arena *arena;
 	struct capture_note note; /* of a tree that is an unpacked capture */
 };

@@ -160,7 +160,7 @@ int capture_host(const struct host *host, const struct facts *facts, const char 
 	r = capture_write_archive(&capture, path, redact, &size, error);
 	if (r < 0)
 		return r;
-	*ret_result = (struct capture_result){capture.entries.count,
-					      capture.note.unreadable.count, size};
+	*ret_result =
+		(struct capture_result){capture.entries.count, capture.note.unreadable.count, size};
 	return 0;
 }

@@ -21,10 +21,10 @@ enum capture_kind { CAPTURED_DIRECTORY, CAPTURED_FILE, CAPTURED_LINK };
 struct capture_entry {
 	const char *path; /* no leading slash, no component of it is a link */
 	enum capture_kind kind;
-	struct bytes bytes;  /* files */
-	const char *target;  /* links */
-	unsigned mode;	     /* permission bits; files */
-	int64_t time;	     /* of modification, seconds; 0 does not matter */
+	struct bytes bytes; /* files */
+	const char *target; /* links */
+	unsigned mode;      /* permission bits; files */
+	int64_t time;       /* of modification, seconds; 0 does not matter */
 	enum redaction redaction;
 };
 
@@ -41,8 +41,8 @@ struct capture {
 	struct capture_entries entries;
 	struct string_table places; /* path -> index in entries, plus one */
 	struct capture_note note;
-	uint64_t bytes; /* of all files */
-	bool full;	/* a limit was reached */
+	uint64_t bytes;   /* of all files */
+	bool full;        /* a limit was reached */
 	int64_t deadline; /* CLOCK_MONOTONIC, milliseconds: what takes long begins only before it */
 };
 

@@ -16,8 +16,8 @@ static void output_padding(struct output *output, size_t start)
 }
 
 /* Documentation/driver-api/early-userspace/buffer-format.rst */
-static void output_member(struct output *output, const struct newc_member *member,
-			  const char *data, size_t length)
+static void output_member(struct output *output, const struct newc_member *member, const char *data,
+			  size_t length)
 {
 	size_t start = output->count;
 
@@ -72,8 +72,7 @@ static void begin_member(void *context, const struct newc_member *member, bool l
 	shortening->member = *member;
 	(void)snprintf(shortening->name, sizeof(shortening->name), "%s", member->name);
 	shortening->member.name = shortening->name;
-	shortening->wanted =
-		looked_at && path && (S_ISLNK(member->mode) || initramfs_wants(path));
+	shortening->wanted = looked_at && path && (S_ISLNK(member->mode) || initramfs_wants(path));
 }
 
 static void add_data(void *context, const char *bytes, size_t length)
@@ -102,9 +101,9 @@ int image_shorten(struct arena *arena, int fd, uint64_t offset, uint64_t length,
 		output_trailer(&shortening->archive);
 	else
 		output_printf(&shortening->archive, "070701");
-	*ret_bytes = (struct bytes){arena_copy(arena, shortening->archive.items,
-					       shortening->archive.count),
-				    shortening->archive.count};
+	*ret_bytes = (struct bytes){
+		arena_copy(arena, shortening->archive.items, shortening->archive.count),
+		shortening->archive.count};
 	return 0;
 }
 

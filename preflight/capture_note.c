@@ -14,11 +14,12 @@ static const struct {
 	const char *name;
 	int error;
 } error_names[] = {
-	{"EACCES", EACCES}, {"EPERM", EPERM},	  {"EIO", EIO},	      {"EINVAL", EINVAL},
-	{"ENODEV", ENODEV}, {"EFBIG", EFBIG},	  {"ELOOP", ELOOP},   {"ENODATA", ENODATA},
-	{"ENXIO", ENXIO},   {"ENOTDIR", ENOTDIR}, {"EBUSY", EBUSY},   {"EOPNOTSUPP", EOPNOTSUPP},
-	{"ETIME", ETIME},   {"EXDEV", EXDEV},	  {"ENOSYS", ENOSYS}, {"ESRCH", ESRCH},
-	{"EAGAIN", EAGAIN}, {"ENAMETOOLONG", ENAMETOOLONG},
+	{"EACCES", EACCES},   {"EPERM", EPERM},     {"EIO", EIO},
+	{"EINVAL", EINVAL},   {"ENODEV", ENODEV},   {"EFBIG", EFBIG},
+	{"ELOOP", ELOOP},     {"ENODATA", ENODATA}, {"ENXIO", ENXIO},
+	{"ENOTDIR", ENOTDIR}, {"EBUSY", EBUSY},     {"EOPNOTSUPP", EOPNOTSUPP},
+	{"ETIME", ETIME},     {"EXDEV", EXDEV},     {"ENOSYS", ENOSYS},
+	{"ESRCH", ESRCH},     {"EAGAIN", EAGAIN},   {"ENAMETOOLONG", ENAMETOOLONG},
 };
 
 static const char *name_of_error(int error)
@@ -84,10 +85,9 @@ const char *capture_note_print(struct arena *arena, struct capture_note *note)
 	json_object_object_add(object, "tool", json_object_new_string(VFIOKIT_VERSION));
 	json_object_object_add(object, "live", json_object_new_boolean(note->live));
 	json_object_object_add(object, "redacted", json_object_new_boolean(note->redacted));
-	json_object_object_add(object, "root",
-			       note->as_root == UNKNOWN
-				       ? NULL
-				       : json_object_new_boolean(note->as_root == YES));
+	json_object_object_add(
+		object, "root",
+		note->as_root == UNKNOWN ? NULL : json_object_new_boolean(note->as_root == YES));
 	json_object_object_add(object, "architecture", text_or_null(note->architecture));
 	json_object_object_add(object, "log", text_or_null(note->log_source));
 	json_object_object_add(object, "entries", json_object_new_int64((int64_t)note->entries));

@@ -26,7 +26,7 @@
 
 struct unreadable {
 	const char *path; /* host path with all links resolved, without leading slash */
-	int error;	  /* -errno */
+	int error;        /* -errno */
 };
 
 struct unreadables {
@@ -38,7 +38,7 @@ struct capture_note {
 	bool live, redacted;
 	enum truth as_root;
 	const char *architecture; /* NULL not known */
-	const char *log_source;	  /* NULL none */
+	const char *log_source;   /* NULL none */
 	size_t entries;
 	struct strings looked_for;
 	struct unreadables unreadable;

@@ -128,8 +128,7 @@ static void look_at_process(struct listing *listing, const char *pid)
 		error = list_nodes(listing, pid, &nodes);
 		wanted |= nodes.count || process_starts_machines(name) ||
 			  process_is_fabric_manager(name);
-		if (error < 0 && error != -ENOENT && error != -ESRCH &&
-		    !listing->closed_one_taken)
+		if (error < 0 && error != -ENOENT && error != -ESRCH && !listing->closed_one_taken)
 			wanted = listing->closed_one_taken = true;
 	}
 	if (wanted)

@@ -2,28 +2,60 @@
 #include "capture_table.h"
 
 /* Of a directory that may hold links to elsewhere: NixOS links all of /etc, distributions parts. */
-#define CONFIG(directory, names) {directory, names, REDACT_TEXT, CAPTURE_FOLLOW, 0, NULL}
-#define EXISTS(directory, names) {directory, names, REDACT_NOTHING, CAPTURE_EXISTS | CAPTURE_FOLLOW, 0, NULL}
-#define PUBLIC(directory, names) {directory, names, REDACT_NOTHING, CAPTURE_FOLLOW, 0, NULL}
+#define CONFIG(directory, names)                                                                   \
+	{                                                                                          \
+		directory, names, REDACT_TEXT, CAPTURE_FOLLOW, 0, NULL                             \
+	}
+#define EXISTS(directory, names)                                                                   \
+	{                                                                                          \
+		directory, names, REDACT_NOTHING, CAPTURE_EXISTS | CAPTURE_FOLLOW, 0, NULL         \
+	}
+#define PUBLIC(directory, names)                                                                   \
+	{                                                                                          \
+		directory, names, REDACT_NOTHING, CAPTURE_FOLLOW, 0, NULL                          \
+	}
 /* Small files of sysfs. */
-#define SYSFS(directory, names)	  {directory, names, REDACT_TEXT, 0, 0, NULL}
-#define NUMBERS(directory, names) {directory, names, REDACT_NOTHING, 0, 0, NULL}
-#define ONLY(directory, names, text) {directory, names, REDACT_TEXT, CAPTURE_FOLLOW, 0, text}
-#define LEARN(directory, names)	     {directory, names, REDACT_NOTHING, CAPTURE_LEARN, 4096, NULL}
+#define SYSFS(directory, names)                                                                    \
+	{                                                                                          \
+		directory, names, REDACT_TEXT, 0, 0, NULL                                          \
+	}
+#define NUMBERS(directory, names)                                                                  \
+	{                                                                                          \
+		directory, names, REDACT_NOTHING, 0, 0, NULL                                       \
+	}
+#define ONLY(directory, names, text)                                                               \
+	{                                                                                          \
+		directory, names, REDACT_TEXT, CAPTURE_FOLLOW, 0, text                             \
+	}
+#define LEARN(directory, names)                                                                    \
+	{                                                                                          \
+		directory, names, REDACT_NOTHING, CAPTURE_LEARN, 4096, NULL                        \
+	}
 
 #define BOOT_FLAGS (CAPTURE_FOLLOW | CAPTURE_ANY_CASE)
-#define BOOT(directory, names)	       {directory, names, REDACT_TEXT, BOOT_FLAGS, 0, NULL}
-#define BOOT_BLOCK(directory, names)   {directory, names, REDACT_GRUB_BLOCK, BOOT_FLAGS, 0, NULL}
-#define BOOT_PROGRAM(directory, names) {directory, names, REDACT_IMAGE, BOOT_FLAGS | CAPTURE_PROGRAM, 0, NULL}
-#define BOOT_EXISTS(directory, names)  {directory, names, REDACT_NOTHING, BOOT_FLAGS | CAPTURE_EXISTS, 0, NULL}
+#define BOOT(directory, names)                                                                     \
+	{                                                                                          \
+		directory, names, REDACT_TEXT, BOOT_FLAGS, 0, NULL                                 \
+	}
+#define BOOT_BLOCK(directory, names)                                                               \
+	{                                                                                          \
+		directory, names, REDACT_GRUB_BLOCK, BOOT_FLAGS, 0, NULL                           \
+	}
+#define BOOT_PROGRAM(directory, names)                                                             \
+	{                                                                                          \
+		directory, names, REDACT_IMAGE, BOOT_FLAGS | CAPTURE_PROGRAM, 0, NULL              \
+	}
+#define BOOT_EXISTS(directory, names)                                                              \
+	{                                                                                          \
+		directory, names, REDACT_NOTHING, BOOT_FLAGS | CAPTURE_EXISTS, 0, NULL             \
+	}
 
 /* What may stand on the partition that firmware or a loader boots from. */
 #define BOOT_PARTITION(prefix)                                                                     \
 	BOOT(prefix, "limine.conf limine.cfg cmdline.txt config.txt refind_linux.conf "            \
 		     "mariner.cfg extlinux.conf syslinux.cfg vfio.conf"),                          \
 		BOOT(prefix "/loader", "loader.conf entries.srel"),                                \
-		BOOT(prefix "/loader/entries", "*"),                                               \
-		BOOT(prefix "/loader.*/entries", "*"),                                             \
+		BOOT(prefix "/loader/entries", "*"), BOOT(prefix "/loader.*/entries", "*"),        \
 		BOOT_PROGRAM(prefix "/loader/addons", "*"),                                        \
 		BOOT_PROGRAM(prefix "/EFI/Linux", "*"),                                            \
 		BOOT_PROGRAM(prefix "/EFI/Linux/*.extra.d", "*"),                                  \
@@ -42,8 +74,8 @@
 /* A kernel's modules; the module files themselves only where vfio's are looked for. */
 #define KERNEL_MODULES(prefix)                                                                     \
 	PUBLIC(prefix "/*", "modules.dep modules.alias modules.builtin modules.softdep "           \
-			    "modules.builtin.modinfo modules.order config pkgbase"),                       \
-		EXISTS(prefix "/*", "vmlinuz initramfs.img"),                              \
+			    "modules.builtin.modinfo modules.order config pkgbase"),               \
+		EXISTS(prefix "/*", "vmlinuz initramfs.img"),                                      \
 		EXISTS(prefix "/*/kernel/drivers/vfio", "*"),                                      \
 		EXISTS(prefix "/*/kernel/drivers/vfio/*", "*"),                                    \
 		EXISTS(prefix "/*/updates", "*vfio*")
@@ -79,8 +111,8 @@ const struct capture_row capture_rows[] = {
 		"sriov_numvfs current_link_speed current_link_width max_link_speed max_link_width "
 		"uevent driver iommu_group iommu physfn"),
 	/* reset can only be written, and rom only be read after it was written */
-	{"sys/bus/pci/devices/*", "reset rom vfio-dev net virtfn*", REDACT_NOTHING, CAPTURE_EXISTS, 0,
-	 NULL},
+	{"sys/bus/pci/devices/*", "reset rom vfio-dev net virtfn*", REDACT_NOTHING, CAPTURE_EXISTS,
+	 0, NULL},
 	{"sys/bus/pci/devices/*/vfio-dev", "*", REDACT_NOTHING, CAPTURE_EXISTS, 0, NULL},
 	{"sys/bus/pci/devices/*/net", "*", REDACT_NOTHING, CAPTURE_EXISTS, 0, NULL},
 	{"sys/bus/pci/drivers", "*", REDACT_NOTHING, CAPTURE_EXISTS, 0, NULL},
@@ -99,7 +131,8 @@ const struct capture_row capture_rows[] = {
 	{"sys/firmware/devicetree/base", "hypervisor", REDACT_NOTHING, CAPTURE_EXISTS, 0, NULL},
 	NUMBERS("sys/firmware/efi", "fw_platform_size"),
 	{"sys/firmware/efi/efivars",
-	 "SecureBoot-* SetupMode-* MokSBStateRT-* Loader* Stub* BootCurrent-* BootOrder-* BootNext-* "
+	 "SecureBoot-* SetupMode-* MokSBStateRT-* Loader* Stub* BootCurrent-* BootOrder-* "
+	 "BootNext-* "
 	 "Boot[0-9A-F][0-9A-F][0-9A-F][0-9A-F]-*",
 	 REDACT_EFI_VARIABLE, 0, 65536, NULL},
 	NUMBERS("sys/class/dmi/id", "sys_vendor product_name product_version product_family "

@@ -12,13 +12,14 @@
 #include "redact.h"
 
 enum capture_flags {
-	CAPTURE_EXISTS = 1 << 0, /* only that it is there, with its mode and time: no content */
-	CAPTURE_FOLLOW = 1 << 1, /* what links lead to is taken, too */
-	CAPTURE_LINKS = 1 << 2,	 /* only links */
-	CAPTURE_HEAD = 1 << 3,	 /* of a longer file its beginning */
-	CAPTURE_LEARN = 1 << 4,	 /* not taken: read to know what to replace elsewhere */
-	CAPTURE_PROGRAM = 1 << 5,  /* unified kernel images and addons, in short */
-	CAPTURE_ANY_CASE = 1 << 6, /* the file system may not tell capital letters from small ones */
+	CAPTURE_EXISTS = 1 << 0,  /* only that it is there, with its mode and time: no content */
+	CAPTURE_FOLLOW = 1 << 1,  /* what links lead to is taken, too */
+	CAPTURE_LINKS = 1 << 2,   /* only links */
+	CAPTURE_HEAD = 1 << 3,    /* of a longer file its beginning */
+	CAPTURE_LEARN = 1 << 4,   /* not taken: read to know what to replace elsewhere */
+	CAPTURE_PROGRAM = 1 << 5, /* unified kernel images and addons, in short */
+	CAPTURE_ANY_CASE =
+		1 << 6, /* the file system may not tell capital letters from small ones */
 };
 
 struct capture_row {
@@ -26,7 +27,7 @@ struct capture_row {
 	const char *names;     /* in it, globs separated by blanks */
 	enum redaction redaction;
 	unsigned flags;
-	size_t limit;	  /* bytes of one file; 0: HOST_FILE_LIMIT */
+	size_t limit;     /* bytes of one file; 0: HOST_FILE_LIMIT */
 	const char *only; /* content of files that do not hold this text is left out; NULL: all */
 };
 

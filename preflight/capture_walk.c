@@ -6,7 +6,7 @@
 #include <strings.h>
 
 enum {
-	LINK_DEPTH = 40,	/* as the kernel's own limit */
+	LINK_DEPTH = 40,        /* as the kernel's own limit */
 	ENTRIES_LIMIT = 150000, /* less than snapshot.h takes */
 	NAME_LIMIT = 256,
 };
@@ -54,9 +54,8 @@ static struct capture_entry *add_entry(struct capture *capture, const char *path
 	}
 	add_parents(capture, path);
 	entry = ARRAY_ADD(capture->arena, &capture->entries);
-	*entry = (struct capture_entry){.path = arena_strdup(capture->arena, path),
-					.kind = kind,
-					.mode = 0644};
+	*entry = (struct capture_entry){
+		.path = arena_strdup(capture->arena, path), .kind = kind, .mode = 0644};
 	index = string_table_add(&capture->places, capture->arena, path, strlen(path), NULL);
 	*index = capture->entries.count;
 	return entry;
@@ -104,8 +103,8 @@ void capture_add_link(struct capture *capture, const char *path, const char *tar
 	struct capture_entry *entry = add_entry(capture, path, CAPTURED_LINK);
 
 	if (entry)
-		entry->target = arena_strdup(capture->arena,
-					     target_inside(capture, entry->path, target));
+		entry->target =
+			arena_strdup(capture->arena, target_inside(capture, entry->path, target));
 }
 
 struct capture_entry *capture_add_file(struct capture *capture, const char *path,
@@ -288,10 +287,22 @@ static bool is_character_device(const struct capture *capture, const char *path)
 static bool is_secret(const char *path)
 {
 	static const char *const beginnings[] = {
-		"etc/shadow", "etc/gshadow",	"etc/passwd",		   "etc/sudoers",
-		"etc/ssh/",   "etc/ssl/",	"etc/pki/",		   "etc/luks",
-		"etc/machine-id", "var/lib/dbus/", "etc/NetworkManager/", "etc/wireguard/",
-		"etc/krb5",   "root/",		"home/",		   "var/lib/systemd/",
+		"etc/shadow",
+		"etc/gshadow",
+		"etc/passwd",
+		"etc/sudoers",
+		"etc/ssh/",
+		"etc/ssl/",
+		"etc/pki/",
+		"etc/luks",
+		"etc/machine-id",
+		"var/lib/dbus/",
+		"etc/NetworkManager/",
+		"etc/wireguard/",
+		"etc/krb5",
+		"root/",
+		"home/",
+		"var/lib/systemd/",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
@@ -327,8 +338,7 @@ static void take_file(struct capture *capture, const struct capture_row *row, co
 	} else if (r == 0) {
 		if (row->only && !memmem(bytes.data, bytes.length, row->only, strlen(row->only)))
 			bytes = (struct bytes){"", 0};
-		set_status(capture,
-			   capture_add_file(capture, path, bytes, row->redaction));
+		set_status(capture, capture_add_file(capture, path, bytes, row->redaction));
 	} else if (r != -ENOENT) {
 		capture_add_unreadable(capture, path, r);
 	}
@@ -341,8 +351,7 @@ static void take_target(struct capture *capture, const struct capture_row *row,
 {
 	/* Where a link of sysfs leads is a directory, of which the place alone tells something. */
 	bool wanted = row->flags & CAPTURE_FOLLOW || starts_with(directory, "sys/");
-	struct place place =
-		wanted ? follow(capture, directory, target, LINK_DEPTH) : nowhere;
+	struct place place = wanted ? follow(capture, directory, target, LINK_DEPTH) : nowhere;
 
 	if (place.path && !place.directory && !capture_find(capture, place.path))
 		take_file(capture, row, place.path);
@@ -376,8 +385,7 @@ static void take_name(struct capture *capture, const struct capture_row *row,
 			take_target(capture, row, at, known->target);
 		return;
 	}
-	r = is_flat(path) ? -EINVAL
-			  : directory_read_link(directory, capture->arena, name, &target);
+	r = is_flat(path) ? -EINVAL : directory_read_link(directory, capture->arena, name, &target);
 	if (r == 0 && !(row->flags & CAPTURE_LEARN)) {
 		capture_add_link(capture, path, target);
 		take_target(capture, row, at, target);

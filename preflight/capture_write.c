@@ -16,7 +16,7 @@ static const struct {
 	const char *suffix;
 	enum packing packing;
 } suffixes[] = {
-	{".tar", PACKING_NONE},	    {".tar.gz", PACKING_GZIP}, {".tgz", PACKING_GZIP},
+	{".tar", PACKING_NONE},     {".tar.gz", PACKING_GZIP}, {".tgz", PACKING_GZIP},
 	{".tar.zst", PACKING_ZSTD}, {".tzst", PACKING_ZSTD},
 };
 
@@ -127,9 +127,9 @@ static int write_note(const struct writing *writing, struct arena *arena)
 	note.entries = writing->capture->entries.count;
 	for_each (unreadable, &note.unreadable)
 		if (writing->redact)
-			unreadable->path = redactor_apply_path(writing->capture->redactor,
-							       writing->capture->arena,
-							       unreadable->path);
+			unreadable->path =
+				redactor_apply_path(writing->capture->redactor,
+						    writing->capture->arena, unreadable->path);
 	entry.bytes.data = capture_note_print(arena, &note);
 	entry.bytes.length = strlen(entry.bytes.data);
 	return write_member(writing, &entry);

@@ -90,17 +90,17 @@ void redactor_keep_word(struct redactor *redactor, const char *word)
 static bool is_technical(const struct redactor *redactor, const char *name)
 {
 	static const char *const words[] = {
-		"localhost", "localdomain", "local",  "host",	"host1",   "linux",  "debian",
-		"ubuntu",    "fedora",	    "arch",   "archiso", "opensuse", "suse",   "nixos",
-		"proxmox",   "pve",	    "pbs",    "kali",	"mint",	   "pop",    "manjaro",
-		"rocky",     "alma",	    "centos", "rhel",	"redhat",  "unraid", "tower",
-		"gentoo",    "void",	    "alpine", "talos",	"flatcar", "core",   "coreos",
-		"root",	     "boot",	    "home",   "dev",	"sys",	   "proc",   "etc",
-		"usr",	     "lib",	    "run",    "var",	"tmp",	   "data",   "mnt",
-		"vfio",	     "iommu",	    "kvm",    "qemu",	"libvirt", "intel",  "amd",
-		"nvidia",    "gpu",	    "vga",    "usb",	"nvme",	   "disk",   "kernel",
-		"grub",	     "systemd",	    "efi",    "uefi",	"server",  "desktop", "default",
-		"options",   "console",	    "quiet",  "none",	"auto",	   "yes",    "true",
+		"localhost", "localdomain", "local",  "host",    "host1",    "linux",   "debian",
+		"ubuntu",    "fedora",      "arch",   "archiso", "opensuse", "suse",    "nixos",
+		"proxmox",   "pve",         "pbs",    "kali",    "mint",     "pop",     "manjaro",
+		"rocky",     "alma",        "centos", "rhel",    "redhat",   "unraid",  "tower",
+		"gentoo",    "void",        "alpine", "talos",   "flatcar",  "core",    "coreos",
+		"root",      "boot",        "home",   "dev",     "sys",      "proc",    "etc",
+		"usr",       "lib",         "run",    "var",     "tmp",      "data",    "mnt",
+		"vfio",      "iommu",       "kvm",    "qemu",    "libvirt",  "intel",   "amd",
+		"nvidia",    "gpu",         "vga",    "usb",     "nvme",     "disk",    "kernel",
+		"grub",      "systemd",     "efi",    "uefi",    "server",   "desktop", "default",
+		"options",   "console",     "quiet",  "none",    "auto",     "yes",     "true",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -198,10 +198,10 @@ static size_t recognize_user(struct scan *scan, size_t at)
 
 	if (!number)
 		return 0;
-	output_printf(scan->output, "user%u@host%u",
-		      placeholder_number(scan->redactor, PLACEHOLDER_USER, scan->text + at,
-					 end - at),
-		      number);
+	output_printf(
+		scan->output, "user%u@host%u",
+		placeholder_number(scan->redactor, PLACEHOLDER_USER, scan->text + at, end - at),
+		number);
 	return end - at + 1 + strlen(scan->redactor->hosts.items[number - 1].name);
 }
 
@@ -223,7 +223,7 @@ static bool is_telling(const char *text, size_t length)
 }
 
 void learn_word(struct redactor *redactor, const char *text, size_t length,
-		       enum placeholder_kind kind)
+		enum placeholder_kind kind)
 {
 	char *copy = lower_copy(redactor->arena, text, length);
 
@@ -292,17 +292,18 @@ static size_t recognize_learned(struct scan *scan, size_t at)
 		return 0;
 	longest = span_of(scan, at, is_word_or_dash);
 	word = span_of(scan, at, is_word);
-	return longest > word && replace_learned(scan, at, longest) ? longest
-								    : replace_learned(scan, at, word);
+	return longest > word && replace_learned(scan, at, longest)
+		       ? longest
+		       : replace_learned(scan, at, word);
 }
 
 /* -- the walk over a text ------------------------------------------------------------------------------ */
 
 /* What looks at most context comes first. */
 static recognizer *const recognizers[] = {
-	recognize_key,	  recognize_user,	recognize_credentials, recognize_server,
-	recognize_uuid,	  recognize_pairs,	recognize_ipv6,	       recognize_ipv4,
-	recognize_identifier, recognize_host, recognize_learned,
+	recognize_key,        recognize_user,  recognize_credentials, recognize_server,
+	recognize_uuid,       recognize_pairs, recognize_ipv6,        recognize_ipv4,
+	recognize_identifier, recognize_host,  recognize_learned,
 };
 
 static size_t recognize(struct scan *scan, size_t at)
@@ -364,6 +365,16 @@ static void redact_host_name(struct redactor *redactor, struct bytes bytes, stru
 		output_printf(output, "\n");
 }
 
+/* Some processes write what they are doing behind their name ("postgres: alice shop"). */
+static size_t program_length(struct bytes bytes)
+{
+	size_t length = 0;
+
+	while (length < bytes.length && bytes.data[length] && bytes.data[length] != ' ')
+		length++;
+	return length;
+}
+
 static void apply(struct redactor *redactor, enum redaction redaction, struct bytes bytes,
 		  struct output *output)
 {
@@ -389,7 +400,7 @@ static void apply(struct redactor *redactor, enum redaction redaction, struct by
 		redact_modules(redactor, bytes, output);
 		break;
 	case REDACT_COMMAND:
-		redact_scan(redactor, bytes.data, strnlen(bytes.data, bytes.length), false, output);
+		redact_scan(redactor, bytes.data, program_length(bytes), false, output);
 		break;
 	case REDACT_GRUB_BLOCK:
 		redact_grub_block(redactor, bytes, output);
@@ -442,6 +453,6 @@ struct bytes redactor_apply(struct redactor *redactor, struct arena *arena,
 
 const char *redactor_apply_path(struct redactor *redactor, struct arena *arena, const char *path)
 {
-	return redactor_apply(redactor, arena, REDACT_TEXT,
-			      (struct bytes){path, strlen(path)}).data;
+	return redactor_apply(redactor, arena, REDACT_TEXT, (struct bytes){path, strlen(path)})
+		.data;
 }

@@ -14,7 +14,8 @@
  *   serial number       zeros and a number in the same shape
  *   password            REDACTED
  *
- * Well-known identifiers (EFI vendors, partition types) stay. Nothing changes the number of lines.
+ * Well-known identifiers (EFI vendors, partition types) stay. Lines stay lines, so that evidence names
+ * the same ones; only of udev's records and of a host name's file lines are left out.
  * No function reads a file; the redactor only remembers which name became which placeholder.
  */
 #ifndef VFIOKIT_REDACT_H
@@ -26,17 +27,17 @@
 enum redaction {
 	REDACT_NOTHING, /* public data, the same on every host of its kind */
 	REDACT_TEXT,
-	REDACT_MOUNTS,	     /* mountinfo, mounts, fstab: text with names of file servers */
-	REDACT_HOST_NAME,    /* the whole file is the host's name */
-	REDACT_ROUTES,	     /* proc/net/route */
-	REDACT_ROUTES6,	     /* proc/net/ipv6_route */
-	REDACT_UDEV,	     /* a record of udev's database: only file system types, labels, UUIDs */
-	REDACT_MODULES,	     /* proc/modules: text without the kernel's addresses */
-	REDACT_COMMAND,	     /* proc/PID/cmdline: only the program, no arguments */
-	REDACT_GRUB_BLOCK,   /* grubenv: text of a fixed size, '#' behind it */
+	REDACT_MOUNTS,     /* mountinfo, mounts, fstab: text with names of file servers */
+	REDACT_HOST_NAME,  /* the whole file is the host's name */
+	REDACT_ROUTES,     /* proc/net/route */
+	REDACT_ROUTES6,    /* proc/net/ipv6_route */
+	REDACT_UDEV,       /* a record of udev's database: only file system types, labels, UUIDs */
+	REDACT_MODULES,    /* proc/modules: text without the kernel's addresses */
+	REDACT_COMMAND,    /* proc/PID/cmdline: only the program, no arguments */
+	REDACT_GRUB_BLOCK, /* grubenv: text of a fixed size, '#' behind it */
 	REDACT_CONFIG_SPACE, /* a PCI function's: without its serial number */
 	REDACT_EFI_VARIABLE, /* as efivarfs shows it: attributes, then UTF-16 text or a load option */
-	REDACT_IMAGE,	     /* an initramfs in short (capture_images.h): its members are text */
+	REDACT_IMAGE,        /* an initramfs in short (capture_images.h): its members are text */
 };
 
 struct redactor;

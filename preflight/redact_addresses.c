@@ -175,15 +175,13 @@ static void new_block(struct address_map *map, unsigned prefix, uint8_t *block)
 static void place_network(struct address_map *map, struct known_network *network)
 {
 	unsigned widest = map->bytes == IPV4_BYTES ? 8 : 32;
-	const struct known_network *around =
-		find_network(map, network->original, network->prefix);
+	const struct known_network *around = find_network(map, network->original, network->prefix);
 
 	network->placed = true;
 	/* So wide a network tells nothing about anybody, and what lies in it must not stay as it is. */
 	if (around && around->prefix >= widest) {
 		memcpy(network->placeholder, around->placeholder, sizeof(network->placeholder));
-		copy_bits(network->placeholder, network->original, around->prefix,
-			  network->prefix);
+		copy_bits(network->placeholder, network->original, around->prefix, network->prefix);
 	} else if (network->prefix < widest) {
 		memcpy(network->placeholder, network->original, sizeof(network->placeholder));
 	} else {
@@ -227,7 +225,8 @@ static void number_host(const struct address_map *map, const struct known_networ
 	for (unsigned i = 0; i < 4; i++)
 		low[map->bytes - 1 - i] = (uint8_t)(number >> (8 * i));
 	memcpy(placeholder, network->placeholder, map->bytes);
-	copy_bits(placeholder, low, network->prefix > bits - 32 ? network->prefix : bits - 32, bits);
+	copy_bits(placeholder, low, network->prefix > bits - 32 ? network->prefix : bits - 32,
+		  bits);
 }
 
 /* The next host number whose placeholder lies in no network inside this one. */

@@ -49,8 +49,9 @@ static bool has_form(const char *text, size_t length, const char *form)
 	if (strlen(form) != length)
 		return false;
 	for (size_t i = 0; i < length; i++)
-		if (form[i] == '-' ? text[i] != '-'
-				   : form[i] == 'x' ? !is_hex(text[i]) : !is_word(text[i]))
+		if (form[i] == '-'   ? text[i] != '-'
+		    : form[i] == 'x' ? !is_hex(text[i])
+				     : !is_word(text[i]))
 			return false;
 	return true;
 }
@@ -370,7 +371,8 @@ size_t recognize_server(struct scan *scan, size_t at)
 	char before = byte_before(scan, at);
 	bool letters = false;
 
-	if (!scan->mounts || (before && !is_blank(before) && before != '\n' && before != '@') || !length)
+	if (!scan->mounts || (before && !is_blank(before) && before != '\n' && before != '@') ||
+	    !length)
 		return 0;
 	for (size_t i = 0; i < length; i++)
 		letters |= is_letter(scan->text[name + i]);
@@ -378,8 +380,8 @@ size_t recognize_server(struct scan *scan, size_t at)
 	    (!windows && byte_at(scan, name + length + 1) != '/'))
 		return 0;
 	copy(scan, at, name - at);
-	output_printf(scan->output, "server%u",
-		      placeholder_number(scan->redactor, PLACEHOLDER_SERVER, scan->text + name,
-					 length));
+	output_printf(
+		scan->output, "server%u",
+		placeholder_number(scan->redactor, PLACEHOLDER_SERVER, scan->text + name, length));
 	return name - at + length;
 }

@@ -3,7 +3,7 @@
 #include "redact_scan.h"
 
 enum {
-	ATTRIBUTES = 4,	   /* efivarfs puts them before the value */
+	ATTRIBUTES = 4,    /* efivarfs puts them before the value */
 	OPTION_HEADER = 6, /* attributes of the option, length of its device path */
 	NODE_HEADER = 4,
 	NODE_END = 0x7f,
@@ -81,14 +81,14 @@ static const struct {
 	size_t kept;
 } telling_nodes[] = {
 	{3, 3, 8},   {3, 21, 8}, /* Fibre Channel: the reserved word */
-	{3, 9, 8},		 /* InfiniBand */
-	{3, 11, 4},		 /* MAC address */
+	{3, 9, 8},               /* InfiniBand */
+	{3, 11, 4},              /* MAC address */
 	{3, 12, 4},  {3, 13, 4}, /* IP addresses */
-	{3, 16, 10},		 /* USB, by serial number */
-	{3, 19, 18},		 /* iSCSI: options and target */
+	{3, 16, 10},             /* USB, by serial number */
+	{3, 19, 18},             /* iSCSI: options and target */
 	{3, 10, 20}, {3, 22, 4}, /* vendor's messages, SAS */
-	{3, 23, 8},		 /* NVMe: the namespace's number */
-	{3, 24, 4},		 /* URI */
+	{3, 23, 8},              /* NVMe: the namespace's number */
+	{3, 24, 4},              /* URI */
 	{3, 27, 4},  {3, 31, 4}, /* Bluetooth, DNS */
 };
 

@@ -150,10 +150,12 @@ void redact_routes(struct redactor *redactor, struct bytes bytes, bool ipv6, str
 void redact_udev(struct redactor *redactor, struct bytes bytes, struct output *output)
 {
 	static const char *const kept[] = {
-		"E:ID_FS_TYPE=",    "E:ID_FS_USAGE=",	     "E:ID_FS_VERSION=",
-		"E:ID_FS_LABEL=",   "E:ID_FS_UUID=",	     "E:ID_PART_ENTRY_UUID=",
-		"E:ID_PART_TABLE_TYPE=", "E:ID_PART_ENTRY_TYPE=", "E:ID_PART_ENTRY_NUMBER=",
-		"E:DM_NAME=",	    "E:DM_VG_NAME=",	     "E:DM_LV_NAME=",
+		"E:ID_FS_TYPE=",           "E:ID_FS_USAGE=",
+		"E:ID_FS_VERSION=",        "E:ID_FS_LABEL=",
+		"E:ID_FS_UUID=",           "E:ID_PART_ENTRY_UUID=",
+		"E:ID_PART_TABLE_TYPE=",   "E:ID_PART_ENTRY_TYPE=",
+		"E:ID_PART_ENTRY_NUMBER=", "E:DM_NAME=",
+		"E:DM_VG_NAME=",           "E:DM_LV_NAME=",
 	};
 	struct line_reader reader = lines_of(bytes.data, bytes.length);
 	struct line line;

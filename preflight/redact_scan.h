@@ -22,7 +22,7 @@ enum placeholder_kind {
 	PLACEHOLDER_PARTITION, /* disks in PARTUUIDs of MBR partitions */
 	PLACEHOLDER_USER,
 	PLACEHOLDER_SERVER,
-	PLACEHOLDER_LINK, /* names in /dev/disk/by-id */
+	PLACEHOLDER_LINK,      /* names in /dev/disk/by-id */
 	PLACEHOLDER_QUALIFIED, /* iSCSI and NVMe qualified names */
 	PLACEHOLDER_KINDS,
 };
@@ -42,7 +42,8 @@ struct redactor {
 	struct arena *arena;
 	struct string_table numbers; /* kind and name -> number */
 	unsigned counts[PLACEHOLDER_KINDS];
-	struct string_table learned; /* words to replace wherever they stand -> enum placeholder_kind */
+	struct string_table
+		learned; /* words to replace wherever they stand -> enum placeholder_kind */
 	struct string_table kept;
 	struct address_map ipv4, ipv6;
 	struct host_names hosts;

@@ -12,7 +12,7 @@ struct snapshot {
 	struct host *host;
 	struct capture_note note;
 	char *folder; /* NULL: not made */
-	int fd;	      /* of it; -1 */
+	int fd;       /* of it; -1 */
 	sigset_t signals;
 };
 

@@ -243,8 +243,8 @@ static int unpack_file(struct unpacking *unpacking, const char *path, const char
 
 	if (archive_entry_size(entry) > SNAPSHOT_FILE)
 		return refuse(unpacking, path, "a file that is larger than 64 MiB");
-	fd = openat(unpacking->parent, name,
-		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = openat(unpacking->parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
 	if (fd < 0)
 		return errno == EEXIST ? refuse(unpacking, path, "in the archive twice")
 				       : fail(unpacking, path, -errno);
@@ -334,8 +334,7 @@ static int unpack_members(struct unpacking *unpacking)
 		int r = archive_read_next_header(unpacking->archive, &entry);
 
 		if (r == ARCHIVE_EOF)
-			return unpacking->entries ? 0
-						  : refuse(unpacking, NULL, "it holds nothing");
+			return unpacking->entries ? 0 : refuse(unpacking, NULL, "it holds nothing");
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
 			return archive_problem(unpacking, NULL);
 		if (++unpacking->entries > SNAPSHOT_ENTRIES)
@@ -388,11 +387,8 @@ int snapshot_unpack(const char *path, int folder, size_t *ret_entries, struct er
 		return fd;
 	if (!archive || !unpacking || !support(archive))
 		return error_set(error, -ENOSYS, "%s: this libarchive lacks a format", path);
-	*unpacking = (struct unpacking){.archive = archive,
-					.path = path,
-					.folder = folder,
-					.error = error,
-					.parent = -1};
+	*unpacking = (struct unpacking){
+		.archive = archive, .path = path, .folder = folder, .error = error, .parent = -1};
 	if (archive_read_open_fd(archive, fd, BLOCK_SIZE) != ARCHIVE_OK)
 		return error_set(error, -EINVAL, "%s: not a capture: %s", path,
 				 archive_error_string(archive));

@@ -17,8 +17,8 @@ static struct string_slot *slot_of(const struct string_table *table, const char 
 {
 	size_t mask = table->capacity - 1, at = (size_t)hash_of(key, length) & mask;
 
-	while (table->slots[at].key &&
-	       (table->slots[at].length != length || memcmp(table->slots[at].key, key, length) != 0))
+	while (table->slots[at].key && (table->slots[at].length != length ||
+					memcmp(table->slots[at].key, key, length) != 0))
 		at = (at + 1) & mask;
 	return &table->slots[at];
 }

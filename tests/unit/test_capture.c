@@ -131,9 +131,8 @@ static void files_and_links(void **state)
 	assert_absent(snapshot, "sys/bus/pci/devices/0000:00:1f.2/vpd");
 	assert_link(snapshot, "sys/bus/pci/devices/0000:00:1f.2",
 		    "../../../devices/pci0000:00/0000:00:1f.2");
-	assert_int_equal(host_exists(snapshot_host(snapshot),
-				     "sys/bus/pci/devices/0000:00:1f.2/driver"),
-			 0);
+	assert_int_equal(
+		host_exists(snapshot_host(snapshot), "sys/bus/pci/devices/0000:00:1f.2/driver"), 0);
 	assert_line(snapshot, "etc/os-release", "ID=debian");
 	assert_link(snapshot, "lib", "usr/lib");
 	assert_line(snapshot, "lib/modprobe.d/x.conf", "blacklist x");
@@ -147,9 +146,9 @@ static void files_and_links(void **state)
 		_cleanup_arena_ struct arena *arena = arena_new();
 		struct bytes bytes;
 
-		assert_int_equal(host_read(snapshot_host(snapshot), arena, "boot/vmlinuz-6.1.0", 0,
-					   &bytes),
-				 -ENODATA);
+		assert_int_equal(
+			host_read(snapshot_host(snapshot), arena, "boot/vmlinuz-6.1.0", 0, &bytes),
+			-ENODATA);
 	}
 	snapshot_close(snapshot);
 }
@@ -159,21 +158,20 @@ static void processes(void **state)
 	struct fixture *fixture = *state;
 	struct snapshot *snapshot;
 
-	tree_add(fixture->tree,
-		 "file proc/1/comm\n| systemd\n"
-		 "file proc/1/cmdline\n| /sbin/init\n"
-		 "file proc/1/environ\n| SECRET=1\n"
-		 "link proc/1/fd/0 /dev/null\n"
-		 "file proc/2/comm\n| kthreadd\n"
-		 "file proc/700/comm\n| bash\n"
-		 "link proc/700/fd/0 /dev/pts/0\n"
-		 "file proc/812/comm\n| qemu-system-x86\n"
-		 "file proc/812/limits\n| Max locked memory 8 8 bytes\n"
-		 "file proc/812/status\n| CapEff:\t0\n"
-		 "link proc/812/fd/12 /dev/vfio/7\n"
-		 "link proc/812/fd/13 /home/alice/disk.qcow2\n"
-		 "link proc/900/fd/3 /dev/dri/card0\n"
-		 "file proc/900/comm\n| Xorg\n");
+	tree_add(fixture->tree, "file proc/1/comm\n| systemd\n"
+				"file proc/1/cmdline\n| /sbin/init\n"
+				"file proc/1/environ\n| SECRET=1\n"
+				"link proc/1/fd/0 /dev/null\n"
+				"file proc/2/comm\n| kthreadd\n"
+				"file proc/700/comm\n| bash\n"
+				"link proc/700/fd/0 /dev/pts/0\n"
+				"file proc/812/comm\n| qemu-system-x86\n"
+				"file proc/812/limits\n| Max locked memory 8 8 bytes\n"
+				"file proc/812/status\n| CapEff:\t0\n"
+				"link proc/812/fd/12 /dev/vfio/7\n"
+				"link proc/812/fd/13 /home/alice/disk.qcow2\n"
+				"link proc/900/fd/3 /dev/dri/card0\n"
+				"file proc/900/comm\n| Xorg\n");
 	snapshot = taken(fixture, true);
 	assert_line(snapshot, "proc/1/comm", "systemd");
 	assert_int_equal(host_exists(snapshot_host(snapshot), "proc/1/fd"), 0);
@@ -196,7 +194,8 @@ static void names_in_paths(void **state)
 
 	tree_add(fixture->tree,
 		 "file sys/devices/pci0000:00/0000:00:19.0/net/enxaabbccddee01/flags\n| 0x1003\n"
-		 "link sys/class/net/enxaabbccddee01 ../../devices/pci0000:00/0000:00:19.0/net/enxaabbccddee01\n"
+		 "link sys/class/net/enxaabbccddee01 "
+		 "../../devices/pci0000:00/0000:00:19.0/net/enxaabbccddee01\n"
 		 "link dev/mapper/lab7--vg-root ../dm-0\n"
 		 "link dev/disk/by-uuid/A1B2-C3D4 ../../sda1\n"
 		 "file etc/fstab\n| UUID=A1B2-C3D4 /boot/efi vfat\n"
@@ -249,8 +248,8 @@ static void secrets_behind_links(void **state)
 				"link etc/default/grub.d /etc\n");
 	snapshot = taken(fixture, false);
 	for (size_t i = 0; i < 3; i++) {
-		static const char *const paths[] = {"etc/modprobe.d/a.conf", "etc/modprobe.d/b.conf",
-						    "etc/fstab"};
+		static const char *const paths[] = {"etc/modprobe.d/a.conf",
+						    "etc/modprobe.d/b.conf", "etc/fstab"};
 		_cleanup_arena_ struct arena *arena = arena_new();
 		const char *line;
 
@@ -264,14 +263,26 @@ static void secrets_behind_links(void **state)
 static void no_row_names_a_secret(void **state)
 {
 	static const char *const paths[] = {
-		"etc/shadow",	  "etc/gshadow",	      "etc/passwd",
-		"etc/machine-id", "etc/ssh/ssh_host_rsa_key", "root/.ssh/id_rsa",
-		"etc/ssl/private/x.key", "etc/hosts",	      "proc/1/environ",
-		"etc/krb5.keytab", "etc/crypttab",	      "var/lib/systemd/random-seed",
-		"sys/bus/pci/devices/0000:01:00.0/vpd",	      "sys/bus/pci/devices/0000:01:00.0/resource0",
-		"sys/class/net/eth0/address",		      "sys/class/dmi/id/product_serial",
-		"sys/class/dmi/id/product_uuid",	      "sys/class/block/sda/wwid",
-		"sys/class/drm/card0-DP-1/edid",	      "etc/wireguard/wg0.conf",
+		"etc/shadow",
+		"etc/gshadow",
+		"etc/passwd",
+		"etc/machine-id",
+		"etc/ssh/ssh_host_rsa_key",
+		"root/.ssh/id_rsa",
+		"etc/ssl/private/x.key",
+		"etc/hosts",
+		"proc/1/environ",
+		"etc/krb5.keytab",
+		"etc/crypttab",
+		"var/lib/systemd/random-seed",
+		"sys/bus/pci/devices/0000:01:00.0/vpd",
+		"sys/bus/pci/devices/0000:01:00.0/resource0",
+		"sys/class/net/eth0/address",
+		"sys/class/dmi/id/product_serial",
+		"sys/class/dmi/id/product_uuid",
+		"sys/class/block/sda/wwid",
+		"sys/class/drm/card0-DP-1/edid",
+		"etc/wireguard/wg0.conf",
 	};
 
 	(void)state;
@@ -318,9 +329,9 @@ static void errors_are_kept(void **state)
 	assert_int_equal(host_read_line(snapshot_host(snapshot), arena,
 					"sys/firmware/acpi/tables/DMAR", &line),
 			 -EACCES);
-	assert_int_equal(host_read_line(snapshot_host(snapshot), arena, "etc/modprobe.d/x.conf",
-					&line),
-			 -EACCES);
+	assert_int_equal(
+		host_read_line(snapshot_host(snapshot), arena, "etc/modprobe.d/x.conf", &line),
+		-EACCES);
 	snapshot_close(snapshot);
 }
 
@@ -391,8 +402,8 @@ static void names_tell_the_format(void **state)
 		const char *name;
 		int filter;
 	} rows[] = {
-		{"a.tar", ARCHIVE_FILTER_NONE},	    {"a.tar.gz", ARCHIVE_FILTER_GZIP},
-		{"a.tgz", ARCHIVE_FILTER_GZIP},	    {"a.tar.zst", ARCHIVE_FILTER_ZSTD},
+		{"a.tar", ARCHIVE_FILTER_NONE},    {"a.tar.gz", ARCHIVE_FILTER_GZIP},
+		{"a.tgz", ARCHIVE_FILTER_GZIP},    {"a.tar.zst", ARCHIVE_FILTER_ZSTD},
 		{"a.b.tzst", ARCHIVE_FILTER_ZSTD},
 	};
 	static const char *const wrong[] = {"a", "a.zip", ".tar", "a.tar.xz", "a.tar/b", "tar"};
@@ -446,16 +457,11 @@ static void only_files_are_replaced(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(files_and_links),
-		TEST(processes),
-		TEST(names_in_paths),
-		TEST(names_kept),
-		TEST(secrets_behind_links),
-		cmocka_unit_test(no_row_names_a_secret),
-		TEST(errors_are_kept),
-		TEST(hostile_trees),
-		TEST(one_private_file),
-		TEST(names_tell_the_format),
+		TEST(files_and_links),         TEST(processes),
+		TEST(names_in_paths),          TEST(names_kept),
+		TEST(secrets_behind_links),    cmocka_unit_test(no_row_names_a_secret),
+		TEST(errors_are_kept),         TEST(hostile_trees),
+		TEST(one_private_file),        TEST(names_tell_the_format),
 		TEST(only_files_are_replaced),
 	};
 

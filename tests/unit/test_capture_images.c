@@ -11,7 +11,7 @@
 
 #include "image_read.h"
 /* Both call their ways to make a file so. */
-#define made_file made_program_file
+#define made_file  made_program_file
 #define made_bytes made_program_bytes
 #include "boot_made.h"
 #undef made_file
@@ -50,8 +50,8 @@ static struct made packed_image(struct arena *arena, const struct made *inner)
 	struct made image = {.arena = arena};
 	char *microcode = arena_alloc(arena, 300000);
 
-	made_member(&image, "kernel/x86/microcode/GenuineIntel.bin", S_IFREG | 0644, 1, 1, microcode,
-		    300000);
+	made_member(&image, "kernel/x86/microcode/GenuineIntel.bin", S_IFREG | 0644, 1, 1,
+		    microcode, 300000);
 	made_trailer(&image);
 	made_pad(&image, 512);
 	made_packed(&image, ARCHIVE_FILTER_GZIP, inner);
@@ -102,8 +102,9 @@ static void names_are_replaced(void **state)
 	struct redactor *redactor = redactor_new(made->arena);
 	struct initramfs_image read;
 
-	made_file(&inner, "etc/modprobe.d/x.conf",
-		  "# 7f3e2d1c-aaaa-4bbb-8ccc-123456789abc by lab7\noptions vfio-pci ids=10de:1b80\n");
+	made_file(
+		&inner, "etc/modprobe.d/x.conf",
+		"# 7f3e2d1c-aaaa-4bbb-8ccc-123456789abc by lab7\noptions vfio-pci ids=10de:1b80\n");
 	made_link(&inner, "etc/modprobe.d/y.conf", "lab7.conf");
 	made_file(&inner, "etc/modprobe.d/lab7.conf", "blacklist nouveau\n");
 	made_file(&inner, "scripts/init-top/vfio", "modprobe vfio-pci\n");
@@ -116,7 +117,8 @@ static void names_are_replaced(void **state)
 	read = read_made(&small);
 	assert_int_equal(read.read, YES);
 	assert_file(&read, "etc/modprobe.d/x.conf",
-		    "# 00000000-0000-4000-8000-000000000001 by host1\noptions vfio-pci ids=10de:1b80\n");
+		    "# 00000000-0000-4000-8000-000000000001 by host1\noptions vfio-pci "
+		    "ids=10de:1b80\n");
 	assert_file(&read, "etc/modprobe.d/y.conf", "blacklist nouveau\n");
 	assert_file(&read, "etc/modprobe.d/host1.conf", "blacklist nouveau\n");
 }
@@ -164,8 +166,8 @@ static void kernels_keep_their_version(void **state)
 	struct made *made = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		struct made kernel = made_kernel(made->arena, places[i],
-						 "6.1.0-50-amd64 (alice@lab7) #1 SMP");
+		struct made kernel =
+			made_kernel(made->arena, places[i], "6.1.0-50-amd64 (alice@lab7) #1 SMP");
 		struct made small;
 		struct bytes bytes;
 		int fd = made_open(&kernel);
@@ -207,7 +209,8 @@ static void other_files_are_no_kernels(void **state)
 /* -- unified kernel images ----------------------------------------------------------------------------------- */
 
 /* Sections are made of texts; those that hold bytes are filled in afterwards. */
-static void fill_section(struct made_program_bytes *program, char letter, const struct made *content)
+static void fill_section(struct made_program_bytes *program, char letter,
+			 const struct made *content)
 {
 	char *first = memchr(program->items, letter, program->count);
 

@@ -5,47 +5,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-struct fixture {
-	struct arena *arena;
-	struct redactor *redactor;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-	if (!fixture)
-		return -1;
-	fixture->arena = arena_new();
-	fixture->redactor = redactor_new(fixture->arena);
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
-
-	arena_free(fixture->arena);
-	free(fixture);
-	return 0;
-}
-
-static const char *apply(const struct fixture *fixture, enum redaction redaction, const char *text)
-{
-	return redactor_apply(fixture->redactor, fixture->arena, redaction,
-			      (struct bytes){text, strlen(text)})
-		.data;
-}
-
-static void learn(const struct fixture *fixture, enum redaction redaction, const char *text)
-{
-	redactor_learn(fixture->redactor, redaction, (struct bytes){text, strlen(text)});
-}
-
-#define assert_becomes(fixture, text, wanted)                                                      \
-	assert_string_equal(apply(fixture, REDACT_TEXT, text), wanted)
-#define assert_stays(fixture, text) assert_becomes(fixture, text, text)
+#include "redact_made.h"
 
 /* -- names that are known by their shape ------------------------------------------------------------- */
 
@@ -63,8 +23,7 @@ static void mac_addresses(void **state)
 	/* InfiniBand: 20 bytes; a WWN: 8 */
 	assert_becomes(fixture, "a0:00:02:20:fe:80:00:00:00:00:00:00:e4:1d:2d:03:00:07:aa:bb",
 		       "02:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:03");
-	assert_becomes(fixture, "port 50:01:43:80:12:34:56:78,",
-		       "port 50:00:00:00:00:00:00:01,");
+	assert_becomes(fixture, "port 50:01:43:80:12:34:56:78,", "port 50:00:00:00:00:00:00:01,");
 	assert_stays(fixture, "00:00:00:00:00:00 ff:ff:ff:ff:ff:ff");
 	assert_stays(fixture, "0000:41:00.0 12:34:56 00:1f.2 10de:2330:10de:1626:030200:ffff00");
 	assert_stays(fixture, "fb:00:11:22:33");
@@ -193,7 +152,8 @@ static void users_and_servers(void **state)
 {
 	const struct fixture *fixture = *state;
 
-	assert_becomes(fixture, "/home/alice/x /var/home/bob /home/alice", "/home/user1/x /var/home/user2 /home/user1");
+	assert_becomes(fixture, "/home/alice/x /var/home/bob /home/alice",
+		       "/home/user1/x /var/home/user2 /home/user1");
 	assert_becomes(fixture, "/run/media/alice/USB", "/run/media/user1/USB");
 	assert_stays(fixture, "HOME=/ /homes/alice /home/ /media/cdrom");
 	assert_string_equal(apply(fixture, REDACT_MOUNTS,
@@ -208,11 +168,13 @@ static void secrets(void **state)
 	const struct fixture *fixture = *state;
 
 	assert_becomes(fixture, "rd.iscsi.password=geheim ro", "rd.iscsi.password=REDACTED ro");
-	assert_becomes(fixture, "systemd.set_credential=a:geheim", "systemd.set_credential=REDACTED");
+	assert_becomes(fixture, "systemd.set_credential=a:geheim",
+		       "systemd.set_credential=REDACTED");
 	assert_becomes(fixture, "x_secret=\"ge heim\" y", "x_secret=\"REDACTED\" y");
 	assert_becomes(fixture, "netroot=iscsi:joe:geheim@10.0.0.5::3260",
 		       "netroot=iscsi:REDACTED@192.0.2.1::3260");
-	assert_becomes(fixture, "set superusers=\"joe\"\npassword_pbkdf2 joe grub.pbkdf2.sha512.1.AA\nx",
+	assert_becomes(fixture,
+		       "set superusers=\"joe\"\npassword_pbkdf2 joe grub.pbkdf2.sha512.1.AA\nx",
 		       "set superusers=\"REDACTED\"\npassword_pbkdf2 REDACTED\nx");
 	assert_becomes(fixture, "MENU MASTER PASSWD $4$geheim\n", "MENU MASTER PASSWD REDACTED\n");
 	assert_stays(fixture, "iommu.passthrough=1 bypass=yes vfio_iommu_type1");
@@ -231,7 +193,8 @@ static void serial_numbers(void **state)
 	assert_stays(fixture, "U: Uniq=\n");
 	redactor_learn_serial(fixture->redactor, "S5Y1NX0R123456  \n", 17);
 	redactor_learn_serial(fixture->redactor, "AA:BB:CC:DD:EE:FF\n", 18);
-	redactor_learn_serial(fixture->redactor, "t10.ATA     Samsung SSD 870    S7Z9NX0R654321  ", 47);
+	redactor_learn_serial(fixture->redactor, "t10.ATA     Samsung SSD 870    S7Z9NX0R654321  ",
+			      47);
 	assert_becomes(fixture, "Samsung SSD S5Y1NX0R123456 1", "Samsung SSD 00000000000003 1");
 	assert_becomes(fixture, "s7z9nx0r654321", "00000000000004");
 	assert_becomes(fixture, "if aabbccddeeff", "if 020000000001");
@@ -241,217 +204,19 @@ static void serial_numbers(void **state)
  * mean. */
 static void fillers_are_not_learned(void **state)
 {
-	static const char *const fillers[] = {"Default string", "To Be Filled By O.E.M.", "None",
-					      "0123456789",     "fee00000",		  "Serial",
-					      "",		"   \n"};
+	static const char *const fillers[] = {"Default string",
+					      "To Be Filled By O.E.M.",
+					      "None",
+					      "0123456789",
+					      "fee00000",
+					      "Serial",
+					      "",
+					      "   \n"};
 	const struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fillers); i++)
 		redactor_learn_serial(fixture->redactor, fillers[i], strlen(fillers[i]));
 	assert_stays(fixture, "Default string O.E.M. None 0123456789 fee00000-fee00fff Serial");
-}
-
-/* -- files with a structure ------------------------------------------------------------------------------ */
-
-/* "ip route: default via 10.20.30.1, 10.20.30.0/24; 10.0.0.0/8" as the kernel prints it */
-static const char routes[] =
-	"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
-	"eno1\t00000000\t011E140A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
-	"eno1\t001E140A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
-	"eno2\t0000000A\t011E140A\t0003\t0\t0\t0\t000000FF\t0\t0\t0\n";
-
-static void route_tables(void **state)
-{
-	const struct fixture *fixture = *state;
-
-	learn(fixture, REDACT_ROUTES, routes);
-	/* 10.0.0.0/8 becomes 248.0.0.0/8; 10.20.30.0/24 keeps its place in it. */
-	assert_string_equal(
-		apply(fixture, REDACT_ROUTES, routes),
-		"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
-		"eno1\t00000000\t011E14F8\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
-		"eno1\t001E14F8\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
-		"eno2\t000000F8\t011E14F8\t0003\t0\t0\t0\t000000FF\t0\t0\t0\n");
-	/* Each address stays in the network that it is routed by. */
-	assert_becomes(fixture, "10.20.30.1 10.20.30.77 10.9.9.9 172.16.0.1",
-		       "248.20.30.1 248.20.30.2 248.0.0.1 192.0.2.1");
-}
-
-static void route_tables6(void **state)
-{
-	const struct fixture *fixture = *state;
-	const char *table =
-		"2a0104f8abcd00120000000000000000 40 00000000000000000000000000000000 00 "
-		"00000000000000000000000000000000 00000100 00000001 00000000 00000001     eno1\n"
-		"fe800000000000003eecefff fe123456 80 x\n"
-		"2a0104f8abcd00123eecefffffe12345 80 00000000000000000000000000000000 00 "
-		"fe800000000000003eeceffffe123456 00000000 00000002 00000000 80200001 enx3cecef123456\n";
-
-	learn(fixture, REDACT_ROUTES6, table);
-	assert_string_equal(
-		apply(fixture, REDACT_ROUTES6, table),
-		"20010db8000000000000000000000000 40 00000000000000000000000000000000 00 "
-		"00000000000000000000000000000000 00000100 00000001 00000000 00000001     eno1\n"
-		"fe800000000000003eecefff fe123456 80 x\n"
-		"20010db8000000000000000000000001 80 00000000000000000000000000000000 00 "
-		"fe800000000000000000000000000001 00000000 00000002 00000000 80200001 enx020000000001\n");
-	assert_becomes(fixture, "2a01:4f8:abcd:12::9", "2001:db8::2");
-}
-
-static void udev_records(void **state)
-{
-	const struct fixture *fixture = *state;
-
-	assert_string_equal(apply(fixture, REDACT_UDEV,
-				  "S:disk/by-id/ata-X_S5Y1\nE:ID_SERIAL=X_S5Y1NX0R\n"
-				  "E:ID_FS_TYPE=ext4\nE:ID_FS_UUID=A1B2-C3D4\nG:systemd\n"),
-			    "E:ID_FS_TYPE=ext4\nE:ID_FS_UUID=0000-0001\n");
-}
-
-static void other_files(void **state)
-{
-	const struct fixture *fixture = *state;
-	const char block[] = "# GRUB Environment Block\nkernelopts=ip=10.200.100.200 ro\n###";
-	struct bytes bytes;
-
-	assert_string_equal(
-		apply(fixture, REDACT_MODULES, "vfio_pci 16384 0 - Live 0xffffffffc0a12000\nx 1 0\n"),
-		"vfio_pci 16384 0 - Live 0x0000000000000000\nx 1 0\n");
-	/* The block keeps its size. */
-	assert_string_equal(apply(fixture, REDACT_GRUB_BLOCK, block),
-			    "# GRUB Environment Block\nkernelopts=ip=192.0.2.1 ro\n########");
-	/* Arguments may hold anything. */
-	bytes = redactor_apply(fixture->redactor, fixture->arena, REDACT_COMMAND,
-			       (struct bytes){"/home/joe/qemu\0-name\0secret", 27});
-	assert_int_equal(bytes.length, strlen("/home/user1/qemu"));
-	assert_string_equal(bytes.data, "/home/user1/qemu");
-	assert_string_equal(apply(fixture, REDACT_NOTHING, "10.0.0.1"), "10.0.0.1");
-}
-
-/* The Device Serial Number capability of a network card holds its MAC address. */
-static void configuration_space(void **state)
-{
-	static const char serial[8] = {0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x08};
-	const struct fixture *fixture = *state;
-	char config[4096] = {[0] = 1};
-	struct bytes bytes;
-
-	memcpy(config + 0x100, "\x01\x00\x02\x14", 4); /* AER, next 140 */
-	memcpy(config + 0x140, "\x03\x00\x01\x16", 4); /* serial number, next 160 */
-	memcpy(config + 0x144, serial, sizeof(serial));
-	memcpy(config + 0x160, "\x0d\x00\x01\x10", 4); /* ACS, next 100: a loop */
-	memcpy(config + 0x164, serial, sizeof(serial));
-	bytes = redactor_apply(fixture->redactor, fixture->arena, REDACT_CONFIG_SPACE,
-			       (struct bytes){config, sizeof(config)});
-	assert_int_equal(bytes.length, sizeof(config));
-	assert_memory_equal(bytes.data + 0x144, (const char[8]){0}, 8);
-	memset(config + 0x144, 0, sizeof(serial));
-	assert_memory_equal(bytes.data, config, sizeof(config));
-	/* Cut off in the middle, and without extended capabilities. */
-	for (size_t length = 0; length <= 0x150; length += 4) {
-		bytes = redactor_apply(fixture->redactor, fixture->arena, REDACT_CONFIG_SPACE,
-				       (struct bytes){config, length});
-		assert_int_equal(bytes.length, length);
-	}
-}
-
-/* -- EFI variables ------------------------------------------------------------------------------------------ */
-
-static size_t put_wide(char *at, const char *text)
-{
-	size_t length = strlen(text) + 1;
-
-	for (size_t i = 0; i < length; i++) {
-		at[2 * i] = text[i];
-		at[2 * i + 1] = '\0';
-	}
-	return 2 * length;
-}
-
-static void efi_texts(void **state)
-{
-	const struct fixture *fixture = *state;
-	char value[256] = "\x06\0\0", wanted[256] = "\x06\0\0";
-	size_t length = 4 + put_wide(value + 4, "7F3E2D1C-AAAA-4BBB-8CCC-123456789ABC");
-	struct bytes bytes;
-
-	(void)put_wide(wanted + 4, "00000000-0000-4000-8000-000000000001");
-	bytes = redactor_apply(fixture->redactor, fixture->arena, REDACT_EFI_VARIABLE,
-			       (struct bytes){value, length});
-	assert_int_equal(bytes.length, length);
-	assert_memory_equal(bytes.data, wanted, length);
-	assert_becomes(fixture, "PARTUUID=7f3e2d1c-aaaa-4bbb-8ccc-123456789abc",
-		       "PARTUUID=00000000-0000-4000-8000-000000000001");
-	/* SecureBoot, BootCurrent, an empty one, half of one */
-	for (length = 0; length <= 6; length++) {
-		bytes = redactor_apply(fixture->redactor, fixture->arena, REDACT_EFI_VARIABLE,
-				       (struct bytes){"\x06\0\0\0\x01\x00", length});
-		assert_int_equal(bytes.length, length);
-		assert_memory_equal(bytes.data, "\x06\0\0\0\x01\x00", length);
-	}
-}
-
-/* Attributes; an option with a name, a partition, a MAC address and a file. */
-static size_t build_option(char *value, const char *name, const char *guid, const char *mac,
-			   const char *file)
-{
-	static const char end[4] = {0x7f, (char)0xff, 4, 0};
-	size_t at = 10, path;
-
-	memcpy(value, "\x07\0\0\0\x01\0\0\0\0\0", 10);
-	at += put_wide(value + at, name);
-	path = at;
-	memcpy(value + at, (const char[4]){4, 1, 42, 0}, 4);
-	memset(value + at + 4, 0x11, 20);
-	memcpy(value + at + 24, guid, 16);
-	value[at + 40] = 2;
-	value[at + 41] = 2;
-	at += 42;
-	memcpy(value + at, (const char[4]){3, 11, 37, 0}, 4);
-	memset(value + at + 4, 0, 33);
-	memcpy(value + at + 4, mac, 6);
-	at += 37;
-	memcpy(value + at, (const char[2]){4, 4}, 2);
-	path = at - path;
-	at += 4 + put_wide(value + at + 4, file);
-	value[at - 4 - 2 * (strlen(file) + 1) + 2] = (char)(4 + 2 * (strlen(file) + 1));
-	value[at - 4 - 2 * (strlen(file) + 1) + 3] = 0;
-	path += 4 + 2 * (strlen(file) + 1);
-	memcpy(value + at, end, sizeof(end));
-	at += sizeof(end);
-	path += sizeof(end);
-	value[8] = (char)path;
-	value[9] = (char)(path >> 8);
-	return at;
-}
-
-static void efi_load_options(void **state)
-{
-	const struct fixture *fixture = *state;
-	/* 7f3e2d1c-aaaa-4bbb-8ccc-123456789abc and its placeholder, the first parts little-endian */
-	static const char guid[16] = "\x1c\x2d\x3e\x7f\xaa\xaa\xbb\x4b\x8c\xcc\x12\x34\x56\x78\x9a\xbc";
-	static const char placeholder[16] = "\0\0\0\0\0\0\0\x40\x80\0\0\0\0\0\0\x01";
-	char value[512], wanted[512];
-	size_t length = build_option(value, "lab 7f3e2d1c-aaaa-4bbb-8ccc-123456789abc", guid,
-				     "\x3c\xec\xef\x12\x34\x56", "\\EFI\\10.20.30.40\\x.efi");
-	size_t wanted_length = build_option(wanted, "lab 00000000-0000-4000-8000-000000000001",
-					    placeholder, "\0\0\0\0\0\0", "\\EFI\\192.0.2.1\\x.efi");
-	struct bytes bytes = redactor_apply(fixture->redactor, fixture->arena, REDACT_EFI_VARIABLE,
-					    (struct bytes){value, length});
-
-	assert_int_equal(bytes.length, wanted_length);
-	assert_memory_equal(bytes.data, wanted, wanted_length);
-	/* Cut off anywhere, it is no load option, and nothing is read behind it. */
-	for (size_t cut = 0; cut < length; cut++) {
-		char *copy = malloc(cut + 1);
-
-		assert_non_null(copy);
-		memcpy(copy, value, cut);
-		bytes = redactor_apply(fixture->redactor, fixture->arena, REDACT_EFI_VARIABLE,
-				       (struct bytes){copy, cut});
-		assert_true(bytes.length <= cut + 64);
-		free(copy);
-	}
 }
 
 /* -- all of it ------------------------------------------------------------------------------------------------ */
@@ -461,12 +226,14 @@ static void paths(void **state)
 	const struct fixture *fixture = *state;
 
 	redactor_learn_host(fixture->redactor, "lab7");
-	assert_string_equal(redactor_apply_path(fixture->redactor, fixture->arena,
-						"sys/fs/btrfs/7f3e2d1c-aaaa-4bbb-8ccc-123456789abc/x"),
-			    "sys/fs/btrfs/00000000-0000-4000-8000-000000000001/x");
-	assert_string_equal(redactor_apply_path(fixture->redactor, fixture->arena,
-						"../../devices/pci0000:00/0000:00:1c.0/net/enx3cecef123456"),
-			    "../../devices/pci0000:00/0000:00:1c.0/net/enx020000000001");
+	assert_string_equal(
+		redactor_apply_path(fixture->redactor, fixture->arena,
+				    "sys/fs/btrfs/7f3e2d1c-aaaa-4bbb-8ccc-123456789abc/x"),
+		"sys/fs/btrfs/00000000-0000-4000-8000-000000000001/x");
+	assert_string_equal(
+		redactor_apply_path(fixture->redactor, fixture->arena,
+				    "../../devices/pci0000:00/0000:00:1c.0/net/enx3cecef123456"),
+		"../../devices/pci0000:00/0000:00:1c.0/net/enx020000000001");
 	assert_string_equal(redactor_apply_path(fixture->redactor, fixture->arena, "dev/md/lab7:0"),
 			    "dev/md/host1:0");
 }
@@ -489,7 +256,7 @@ static void consistency(void **state)
 
 		(void)snprintf(text, sizeof(text), "172.%u.%u.9", 16 + i / 250, i % 250);
 		(void)snprintf(wanted, sizeof(wanted),
-			       i <= 254	  ? "192.0.2.%u"
+			       i <= 254   ? "192.0.2.%u"
 			       : i <= 508 ? "198.51.100.%u"
 					  : "203.0.113.%u",
 			       i - (i - 1) / 254 * 254);
@@ -501,9 +268,9 @@ static void consistency(void **state)
 static void hostile_texts(void **state)
 {
 	static const char *const pieces[] = {
-		"a.",	"UUID=", "home/", "::",	    "12:",   "password=", "by-id/", "0x5",
-		"enx",	"LVM-",	 "iqn.2", "naa.",   "1.2.3.", "x@",	  "//",	    "Serial\t:",
-		"MAC:", "\n",	 "\"",	  "uuid\":", "\x80",  "Uniq=",	  "user=",  "-",
+		"a.",   "UUID=", "home/", "::",      "12:",    "password=", "by-id/", "0x5",
+		"enx",  "LVM-",  "iqn.2", "naa.",    "1.2.3.", "x@",        "//",     "Serial\t:",
+		"MAC:", "\n",    "\"",    "uuid\":", "\x80",   "Uniq=",     "user=",  "-",
 	};
 	const struct fixture *fixture = *state;
 
@@ -532,11 +299,12 @@ static void hostile_texts(void **state)
 /* Every prefix of a text full of names, copied so that a sanitizer sees reads behind it. */
 static void cut_texts(void **state)
 {
-	static const char text[] = "UUID=A1B2-C3D4 3c:ec:ef:12:34:56 2a01:4f8::7 10.20.30.40 "
-				   "by-id/ata-X-part3 naa.5000c500a1b2c3d4 iqn.1993-08.org.debian:1 "
-				   "LVM-abcdefghijklmnopqrstuvwxyz0123456789 (MAC:3cecef123457) "
-				   "/home/alice password=\"x\" Uniq=aa:bb:cc:dd:ee:ff enx3cecef123456 "
-				   "7f3e2d1c-aaaa-4bbb-8ccc-123456789abc joe@lab7 //nas/x nas:/y";
+	static const char text[] =
+		"UUID=A1B2-C3D4 3c:ec:ef:12:34:56 2a01:4f8::7 10.20.30.40 "
+		"by-id/ata-X-part3 naa.5000c500a1b2c3d4 iqn.1993-08.org.debian:1 "
+		"LVM-abcdefghijklmnopqrstuvwxyz0123456789 (MAC:3cecef123457) "
+		"/home/alice password=\"x\" Uniq=aa:bb:cc:dd:ee:ff enx3cecef123456 "
+		"7f3e2d1c-aaaa-4bbb-8ccc-123456789abc joe@lab7 //nas/x nas:/y";
 	const struct fixture *fixture = *state;
 
 	redactor_learn_host(fixture->redactor, "lab7.corp.example.net");
@@ -551,8 +319,6 @@ static void cut_texts(void **state)
 		free(copy);
 	}
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
@@ -569,13 +335,6 @@ int main(void)
 		TEST(secrets),
 		TEST(serial_numbers),
 		TEST(fillers_are_not_learned),
-		TEST(route_tables),
-		TEST(route_tables6),
-		TEST(udev_records),
-		TEST(other_files),
-		TEST(configuration_space),
-		TEST(efi_texts),
-		TEST(efi_load_options),
 		TEST(paths),
 		TEST(consistency),
 		TEST(hostile_texts),
