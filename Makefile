@@ -42,7 +42,7 @@ say = @printf '  %-4s %s\n'
 quiet = @
 endif
 
-sources := $(wildcard preflight/*.c configure/*.c report/*.c commands/*.c)
+sources := $(wildcard preflight/*.c preflight/*/*.c configure/*.c configure/*/*.c report/*.c commands/*.c)
 objects := $(sources:%.c=$(BUILD)/%.o)
 test_sources := $(wildcard tests/unit/test_*.c)
 tests := $(test_sources:tests/unit/%.c=$(BUILD)/tests/%)
@@ -58,7 +58,7 @@ $(BUILD)/vfiokit: $(BUILD)/main.o $(BUILD)/libvfiokit.a
 # A private static library, so that each unit test links only what it uses.
 $(BUILD)/libvfiokit.a: $(objects)
 	$(say) AR $@
-	$(quiet)rm -f $@ && ar rcs $@ $^
+	$(quiet)rm -f $@ && ar qcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -67,7 +67,7 @@ $(BUILD)/%.o: %.c
 
 $(BUILD)/libtestsupport.a: $(test_support_objects)
 	$(say) AR $@
-	$(quiet)rm -f $@ && ar rcs $@ $^
+	$(quiet)rm -f $@ && ar qcs $@ $^
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libtestsupport.a $(BUILD)/libvfiokit.a
 	@mkdir -p $(@D)
@@ -136,7 +136,7 @@ uninstall:
 	rm -f $(DESTDIR)$(sbindir)/vfiokit
 
 format:
-	clang-format -i $(wildcard main.c preflight/*.[ch] configure/*.[ch] report/*.[ch] commands/*.[ch] tests/*/*.[ch])
+	@clang-format -i $(wildcard main.c preflight/*.[ch] preflight/*/*.[ch] configure/*.[ch] report/*.[ch] commands/*.[ch] tests/*/*.[ch])
 
 clean:
 	rm -rf $(BUILD)

@@ -13,9 +13,10 @@ static const struct command *const commands[] = {
 
 static void print_help(void)
 {
-	(void)puts(N_("Usage: vfiokit COMMAND [OPTION…] [ARGUMENT…]\n\n"
-		      "Prepares a Linux host for PCI passthrough (VFIO) and proves that it is ready.\n\n"
-		      "Commands:"));
+	(void)puts(N_(
+		"Usage: vfiokit COMMAND [OPTION…] [ARGUMENT…]\n\n"
+		"Prepares a Linux host for PCI passthrough (VFIO) and proves that it is ready.\n\n"
+		"Commands:"));
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		int line = (int)strcspn(commands[i]->summary, "\n");
 
@@ -36,8 +37,8 @@ static const struct command *find_command(const char *name)
 /* Commands of the design that this version does not have: better said than "no such command". */
 static bool is_planned(const char *name)
 {
-	static const char *const planned[] = {"rehearse", "configure", "rollback",
-					      "detach",	  "attach",  "report",	 "handover"};
+	static const char *const planned[] = {"rehearse", "configure", "rollback", "detach",
+					      "attach",   "report",    "handover"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(planned); i++)
 		if (streq(planned[i], name))

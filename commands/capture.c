@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vfiokit capture: what preflight reads, as one file. */
 #include "host_source.h"
-#include "preflight/capture.h"
+#include "preflight/capture/capture.h"
 
 #include <errno.h>
 

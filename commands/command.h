@@ -7,23 +7,23 @@
 #define VFIOKIT_COMMAND_H
 
 #include "preflight/error.h"
-#include "preflight/facts.h"
+#include "preflight/facts/facts.h"
 
 /* Every option of every command. Texts point into argv; NULL: not given. */
 struct settings {
-	const char *root;   /* --root */
+	const char *root;     /* --root */
 	const char *snapshot; /* --snapshot */
-	const char *lspci;  /* --lspci: a file, or "-" */
-	const char *dmesg;  /* --dmesg: a file, or "-" */
-	const char *format; /* --format */
-	const char *color;  /* --color */
-	const char *kernel; /* --kernel */
+	const char *lspci;    /* --lspci: a file, or "-" */
+	const char *dmesg;    /* --dmesg: a file, or "-" */
+	const char *format;   /* --format */
+	const char *color;    /* --color */
+	const char *kernel;   /* --kernel */
 	bool quiet, help, version;
-	bool list_checks; /* preflight --checks */
-	const char *expect;	  /* preflight --expect */
+	bool list_checks;         /* preflight --checks */
+	const char *expect;       /* preflight --expect */
 	const char *write_expect; /* preflight --write-expect */
-	bool tree;	  /* list --tree */
-	bool no_redact;	  /* capture --no-redact */
+	bool tree;                /* list --tree */
+	bool no_redact;           /* capture --no-redact */
 	const char *const *names; /* what is left: devices, files, ids */
 	size_t name_count;
 };
@@ -35,7 +35,7 @@ struct option_row {
 	const char *argument; /* what --help calls its argument; NULL for flags */
 	const char *help;
 	enum option_kind kind;
-	size_t offset; /* of the field in struct settings: bool, or const char * */
+	size_t offset;             /* of the field in struct settings: bool, or const char * */
 	const char *const *values; /* NULL-terminated list of allowed values; NULL: any */
 };
 
@@ -64,8 +64,8 @@ extern const size_t global_option_count;
  * word that is no option when stop_early, else collects such words as names. 0, or -EINVAL with
  * words.
  */
-int options_parse(int argc, char **argv, int *index, const struct command *command,
-		  bool stop_early, struct settings *settings, struct error *error);
+int options_parse(int argc, char **argv, int *index, const struct command *command, bool stop_early,
+		  struct settings *settings, struct error *error);
 
 /* Prints --help for a command. */
 void command_print_help(const struct command *command);

@@ -4,7 +4,7 @@
 #ifndef VFIOKIT_EXPECT_FILE_H
 #define VFIOKIT_EXPECT_FILE_H
 
-#include "preflight/expect.h"
+#include "preflight/expect/expect.h"
 
 /* Reads and parses path; origins name it without its folder. Today is this machine's date. 0, or
  * -errno with words. Memory comes from arena. */

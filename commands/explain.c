@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vfiokit explain: what a check means and how to put it right, or why a device's group is what it is. */
 #include "command.h"
-#include "preflight/check.h"
+#include "preflight/checks/check.h"
 #include "report/explain.h"
 
 #include <ctype.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host_source.h"
-#include "preflight/facts_lspci.h"
+#include "preflight/facts/lspci.h"
 #include "preflight/targets.h"
 
 #include <errno.h>
@@ -71,7 +71,8 @@ static struct facts *collect_paste(const struct settings *settings, struct error
 
 	if (settings->root || settings->snapshot) {
 		error_set(error, -EINVAL, "--%s and --%s exclude each other",
-			  settings->root ? "root" : "snapshot", settings->lspci ? "lspci" : "dmesg");
+			  settings->root ? "root" : "snapshot",
+			  settings->lspci ? "lspci" : "dmesg");
 		return NULL;
 	}
 	if (streq(settings->lspci, "-") && streq(settings->dmesg, "-")) {

@@ -4,8 +4,8 @@
 #define VFIOKIT_HOST_SOURCE_H
 
 #include "command.h"
-#include "preflight/capture_note.h"
-#include "preflight/snapshot.h"
+#include "preflight/capture/note.h"
+#include "preflight/capture/snapshot.h"
 
 /* All zeros before it is opened. */
 struct host_source {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vfiokit list: every PCI function, as a table or as a tree. */
 #include "command.h"
-#include "preflight/check.h"
+#include "preflight/checks/check.h"
 #include "report/document.h"
 #include "report/table.h"
 #include "report/text.h"
@@ -21,8 +21,8 @@ static int print_json(const struct facts *facts, struct names *names)
 	json_object_object_add(part, "schema", json_object_new_string("vfiokit/1"));
 	json_object_object_add(part, "groups", json_object_get(groups));
 	json_object_object_add(part, "devices", json_object_get(devices));
-	printf("%s\n", json_object_to_json_string_ext(part, JSON_C_TO_STRING_PRETTY |
-								    JSON_C_TO_STRING_NOSLASHESCAPE));
+	printf("%s\n", json_object_to_json_string_ext(
+			       part, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(part);
 	json_object_put(document);
 	return 0;
@@ -50,17 +50,20 @@ static int run(const struct settings *settings, struct error *error)
 	if (streq(settings->format, "json"))
 		return print_json(facts, names);
 	style = text_style_for_output(settings->color);
-	return table_print_devices(facts, names, &style, settings->tree, error) < 0 ? EXIT_USAGE : 0;
+	return table_print_devices(facts, names, &style, settings->tree, error) < 0 ? EXIT_USAGE
+										    : 0;
 }
 
 static const struct option_row options[] = {
-	{"tree", NULL, N_("draw the PCIe topology"), OPTION_FLAG, offsetof(struct settings, tree), NULL},
+	{"tree", NULL, N_("draw the PCIe topology"), OPTION_FLAG, offsetof(struct settings, tree),
+	 NULL},
 };
 
 const struct command command_list = {
 	.name = "list",
 	.arguments = "[DEVICE…]",
-	.summary = N_("List PCI functions: address, IOMMU group and the predicted one, ids, driver, class, name,\n"
+	.summary = N_("List PCI functions: address, IOMMU group and the predicted one, ids, "
+		      "driver, class, name,\n"
 		      "state and what the host uses them for. Writes nothing."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),

@@ -10,17 +10,19 @@ static const char *const colors[] = {"auto", "always", "never", NULL};
 #define FIELD(name) offsetof(struct settings, name)
 
 const struct option_row global_options[] = {
-	{"root", "DIR", N_("work on a host tree or a mounted image instead of this host"), OPTION_TEXT,
-	 FIELD(root), NULL},
+	{"root", "DIR", N_("work on a host tree or a mounted image instead of this host"),
+	 OPTION_TEXT, FIELD(root), NULL},
 	{"snapshot", "FILE", N_("work on a file that vfiokit capture has made"), OPTION_TEXT,
 	 FIELD(snapshot), NULL},
-	{"lspci", "FILE", N_("judge from the text of lspci -nnvvv, or a listing of groups; - is stdin"),
-	 OPTION_TEXT, FIELD(lspci), NULL},
+	{"lspci", "FILE",
+	 N_("judge from the text of lspci -nnvvv, or a listing of groups; - is stdin"), OPTION_TEXT,
+	 FIELD(lspci), NULL},
 	{"dmesg", "FILE", N_("the kernel log that belongs to it"), OPTION_TEXT, FIELD(dmesg), NULL},
 	{"format", "text|json", N_("how to print the result"), OPTION_TEXT, FIELD(format), formats},
 	{"kernel", "VERSION", N_("judge the next boot of that kernel, not of the default entry"),
 	 OPTION_TEXT, FIELD(kernel), NULL},
-	{"color", "auto|always|never", N_("colours in the text"), OPTION_TEXT, FIELD(color), colors},
+	{"color", "auto|always|never", N_("colours in the text"), OPTION_TEXT, FIELD(color),
+	 colors},
 	{"quiet", NULL, N_("print the verdict only"), OPTION_FLAG, FIELD(quiet), NULL},
 	{"help", NULL, N_("print this help"), OPTION_FLAG, FIELD(help), NULL},
 	{"version", NULL, N_("print the version"), OPTION_FLAG, FIELD(version), NULL},
@@ -47,8 +49,8 @@ static int store(struct settings *settings, const struct option_row *row, const 
 	}
 	for (size_t i = 0; row->values; i++) {
 		if (!row->values[i])
-			return error_set(error, -EINVAL, "--%s %s: must be one of %s", row->name, argument,
-					 row->argument);
+			return error_set(error, -EINVAL, "--%s %s: must be one of %s", row->name,
+					 argument, row->argument);
 		if (streq(row->values[i], argument))
 			break;
 	}
@@ -56,8 +58,8 @@ static int store(struct settings *settings, const struct option_row *row, const 
 	return 0;
 }
 
-int options_parse(int argc, char **argv, int *index, const struct command *command,
-		  bool stop_early, struct settings *settings, struct error *error)
+int options_parse(int argc, char **argv, int *index, const struct command *command, bool stop_early,
+		  struct settings *settings, struct error *error)
 {
 	struct option longs[MAX_OPTIONS] = {0};
 	size_t count = global_option_count + (command ? command->option_count : 0);

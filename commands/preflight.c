@@ -2,7 +2,7 @@
 /* vfiokit preflight: facts, checks, verdict. */
 #include "command.h"
 #include "expect_file.h"
-#include "preflight/check.h"
+#include "preflight/checks/check.h"
 #include "preflight/targets.h"
 #include "report/document.h"
 #include "report/text.h"
@@ -24,9 +24,9 @@ static void print_document(const struct settings *settings, json_object *documen
 	struct text_style style = text_style_for_output(settings->color);
 
 	if (streq(settings->format, "json"))
-		printf("%s\n", json_object_to_json_string_ext(document,
-							      JSON_C_TO_STRING_PRETTY |
-								      JSON_C_TO_STRING_NOSLASHESCAPE));
+		printf("%s\n",
+		       json_object_to_json_string_ext(
+			       document, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else
 		text_print_report(&style, document, settings->quiet);
 }
@@ -95,20 +95,26 @@ static int run(const struct settings *settings, struct error *error)
 static const struct option_row options[] = {
 	{"checks", NULL, N_("list all checks and exit"), OPTION_FLAG,
 	 offsetof(struct settings, list_checks), NULL},
-	{"expect", "FILE", N_("compare with a manifest of what this host must be; every difference fails"),
+	{"expect", "FILE",
+	 N_("compare with a manifest of what this host must be; every difference fails"),
 	 OPTION_TEXT, offsetof(struct settings, expect), NULL},
-	{"write-expect", "FILE", N_("write the manifest of this host as it is into a new file, and exit"),
-	 OPTION_TEXT, offsetof(struct settings, write_expect), NULL},
+	{"write-expect", "FILE",
+	 N_("write the manifest of this host as it is into a new file, and exit"), OPTION_TEXT,
+	 offsetof(struct settings, write_expect), NULL},
 };
 
 const struct command command_preflight = {
 	.name = "preflight",
 	.arguments = "[DEVICE…]",
-	.summary = N_("Judge whether PCI devices can be handed to a VM. DEVICE is an address (0000:41:00.0),\n"
-		      "a slot (41:00) or an id (10de:2330). Without DEVICE: the devices that this host is\n"
-		      "already configured to hand over; with none of those, the host. Writes nothing but\n"
+	.summary = N_("Judge whether PCI devices can be handed to a VM. DEVICE is an address "
+		      "(0000:41:00.0),\n"
+		      "a slot (41:00) or an id (10de:2330). Without DEVICE: the devices that this "
+		      "host is\n"
+		      "already configured to hand over; with none of those, the host. Writes "
+		      "nothing but\n"
 		      "what --write-expect names.\n"
-		      "Exit status: 0 ready, 1 not ready, 2 bad usage or input, 3 unknown, 4 reboot needed."),
+		      "Exit status: 0 ready, 1 not ready, 2 bad usage or input, 3 unknown, 4 "
+		      "reboot needed."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
 	.run = run,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "address.h"
+#include "preflight/address.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -29,7 +29,7 @@ static size_t hex_digits(const char *text, const char *end, size_t minimum, size
 static const char *parse_slot(const char *text, const char *end, struct address *ret_address)
 {
 	uint32_t domain = 0, bus, slot;
-	struct address address = { 0 };
+	struct address address = {0};
 	size_t count = hex_digits(text, end, 4, 8, &domain);
 
 	if (count && text + count < end && text[count] == ':') {
@@ -68,7 +68,7 @@ int address_parse(const char *text, size_t length, struct address *ret_address)
 int device_name_parse(const char *text, struct device_name *ret_name)
 {
 	const char *end = text + strlen(text);
-	struct device_name name = { 0 };
+	struct device_name name = {0};
 	uint32_t vendor, device;
 	const char *rest;
 

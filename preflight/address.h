@@ -6,7 +6,7 @@
 #ifndef VFIOKIT_ADDRESS_H
 #define VFIOKIT_ADDRESS_H
 
-#include "base.h"
+#include "preflight/base.h"
 
 struct address {
 	uint32_t domain;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "arena.h"
+#include "preflight/arena.h"
 
 #include <stdalign.h>
 

@@ -10,7 +10,7 @@
 #ifndef VFIOKIT_ARENA_H
 #define VFIOKIT_ARENA_H
 
-#include "base.h"
+#include "preflight/base.h"
 
 #include <stdarg.h>
 

@@ -8,7 +8,7 @@
 #ifndef VFIOKIT_ERROR_H
 #define VFIOKIT_ERROR_H
 
-#include "base.h"
+#include "preflight/base.h"
 
 struct error {
 	int code; /* -errno */

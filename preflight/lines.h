@@ -7,7 +7,7 @@
 #ifndef VFIOKIT_LINES_H
 #define VFIOKIT_LINES_H
 
-#include "arena.h"
+#include "preflight/arena.h"
 
 /* One line: not NUL-terminated, without its newline. */
 struct line {

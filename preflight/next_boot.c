@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "next_boot.h"
-#include "device_relations.h"
-#include "parse_modprobe.h"
+#include "preflight/next_boot.h"
+#include "preflight/checks/device_relations.h"
+#include "preflight/parse/modprobe.h"
 
 /* -- what is in force ------------------------------------------------------------------------------ */
 
@@ -35,12 +35,13 @@ const struct initramfs_image *next_boot_image(const struct facts *facts)
 /* Where modprobe looks inside an image, by precedence of directory. */
 static bool is_modprobe_file(const char *path)
 {
-	static const char *const folders[] = {"etc/modprobe.d/", "run/modprobe.d/", "usr/lib/modprobe.d/",
-					      "lib/modprobe.d/"};
+	static const char *const folders[] = {"etc/modprobe.d/", "run/modprobe.d/",
+					      "usr/lib/modprobe.d/", "lib/modprobe.d/"};
 	size_t length = strlen(path);
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if (starts_with(path, folders[i]) && length > 5 && streq(path + length - 5, ".conf"))
+		if (starts_with(path, folders[i]) && length > 5 &&
+		    streq(path + length - 5, ".conf"))
 			return true;
 	return false;
 }
@@ -54,9 +55,10 @@ struct modprobe_lines next_boot_image_lines(const struct facts *facts)
 		return lines;
 	for_each (file, &image->files)
 		if (is_modprobe_file(file->path))
-			modprobe_parse(facts->arena,
-				       arena_printf(facts->arena, "/%s:%s", image->path, file->path),
-				       file->data, file->length, &lines);
+			modprobe_parse(
+				facts->arena,
+				arena_printf(facts->arena, "/%s:%s", image->path, file->path),
+				file->data, file->length, &lines);
 	return lines;
 }
 
@@ -103,7 +105,8 @@ const char *next_boot_ids(const struct facts *facts, const struct modprobe_lines
 		}
 	}
 	for (size_t i = 0; cmdline && i < cmdline->count; i++)
-		if (names_equal(cmdline->items[i].name, "vfio-pci.ids") && cmdline->items[i].value) {
+		if (names_equal(cmdline->items[i].name, "vfio-pci.ids") &&
+		    cmdline->items[i].value) {
 			ids = cmdline->items[i].value;
 			*ret_origin = &cmdline->items[i].origin;
 		}
@@ -366,14 +369,16 @@ static void stage_of_root(struct stage *stage)
 
 /* -- one device --------------------------------------------------------------------------------------------- */
 
-static const struct override_rule *override_of(const struct facts *facts, const struct device *device)
+static const struct override_rule *override_of(const struct facts *facts,
+					       const struct device *device)
 {
 	for_each (rule, &facts->handover.overrides) {
 		if (!strstr(rule->driver, "vfio"))
 			continue;
-		if (rule->address ? streq(rule->address, device->address)
-				  : rule->vendor_id >= 0 && rule->vendor_id == device->vendor_id &&
-					    (rule->device_id < 0 || rule->device_id == device->device_id))
+		if (rule->address
+			    ? streq(rule->address, device->address)
+			    : rule->vendor_id >= 0 && rule->vendor_id == device->vendor_id &&
+				      (rule->device_id < 0 || rule->device_id == device->device_id))
 			return rule;
 	}
 	return NULL;
@@ -438,8 +443,7 @@ static void predict_unasked(struct device *device)
 		settle(device, device->driver, NEXT_NOT_ASKED, NULL);
 	} else if (device->vfio_driver && device->modules_known == YES) {
 		settle(device, device->modules.count ? device->modules.items[0] : NULL,
-		       NEXT_NOT_ASKED,
-		       device->modules.count ? device->modules.items[0] : NULL);
+		       NEXT_NOT_ASKED, device->modules.count ? device->modules.items[0] : NULL);
 	} else if (device->has_driver == NO && device->modules_known == YES &&
 		   !device->modules.count) {
 		settle(device, NULL, NEXT_NOT_ASKED, NULL);
@@ -468,8 +472,7 @@ static void predict_with_built_in_vfio(struct facts *facts, struct device *devic
 	settle(device, "vfio-pci", NEXT_EARLY, NULL);
 }
 
-static bool asked_for(struct facts *facts, struct device *device,
-		      const struct parameters *cmdline)
+static bool asked_for(struct facts *facts, struct device *device, const struct parameters *cmdline)
 {
 	const struct override_rule *rule = override_of(facts, device);
 	const struct origin *origin = NULL;
@@ -501,14 +504,17 @@ void next_boot_predict(struct facts *facts)
 	const char *ids[2];
 	size_t count = 0;
 	/* Without the entry or its image nothing about the early boot is certain. */
-	bool certain = cmdline && facts->modules.modprobe_known == YES && image && image->read == YES;
+	bool certain =
+		cmdline && facts->modules.modprobe_known == YES && image && image->read == YES;
 
 	if (image && image->read == YES) {
-		stages[count] = (struct stage){facts, words, &image_lines, image, false, false, false};
+		stages[count] =
+			(struct stage){facts, words, &image_lines, image, false, false, false};
 		stage_of_image(&stages[count]);
 		ids[count++] = next_boot_ids(facts, &image_lines, words, &ignored);
 	}
-	stages[count] = (struct stage){facts, words, &facts->modules.modprobe, NULL, false, false, false};
+	stages[count] =
+		(struct stage){facts, words, &facts->modules.modprobe, NULL, false, false, false};
 	stage_of_root(&stages[count]);
 	ids[count] = next_boot_ids(facts, &facts->modules.modprobe, words, &ignored);
 	/* A module is loaded once: what the initramfs told it stays. */

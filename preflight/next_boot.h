@@ -12,7 +12,7 @@
 #ifndef VFIOKIT_NEXT_BOOT_H
 #define VFIOKIT_NEXT_BOOT_H
 
-#include "facts.h"
+#include "preflight/facts/facts.h"
 
 /*
  * Fills handover_asked, next_driver, next_known, next_reason and next_rival of every device that the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "path_glob.h"
+#include "preflight/path_glob.h"
 
 #include <fnmatch.h>
 

@@ -3,7 +3,7 @@
 #ifndef VFIOKIT_PATH_GLOB_H
 #define VFIOKIT_PATH_GLOB_H
 
-#include "base.h"
+#include "preflight/base.h"
 
 /* Whether a component of a path has a wildcard (*, ?, [). */
 bool path_glob_is_pattern(const char *component);

@@ -6,7 +6,7 @@
 #ifndef VFIOKIT_PRINTABLE_WORDS_H
 #define VFIOKIT_PRINTABLE_WORDS_H
 
-#include "lines.h"
+#include "preflight/lines.h"
 
 /* As printable_copy(), but tabs, newlines and the like become blanks. */
 static inline char *printable_words(struct arena *arena, const char *text, size_t length)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "targets.h"
-#include "parse_modprobe.h"
+#include "preflight/targets.h"
+#include "preflight/parse/modprobe.h"
 
 #include <errno.h>
 
@@ -36,18 +36,18 @@ static const char *missing_name(struct arena *arena, const struct device_name *n
 			    address->slot, address->function);
 }
 
-int targets_named(struct facts *facts, const char *const *names, size_t count,
-		  struct error *error)
+int targets_named(struct facts *facts, const char *const *names, size_t count, struct error *error)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct device_name name;
 		bool found = false;
 
 		if (device_name_parse(names[i], &name) < 0)
-			return error_set(error, -EINVAL,
-					 "%s: not a device: give an address (0000:41:00.0), a slot (41:00) "
-					 "or an id (10de:2330)",
-					 names[i]);
+			return error_set(
+				error, -EINVAL,
+				"%s: not a device: give an address (0000:41:00.0), a slot (41:00) "
+				"or an id (10de:2330)",
+				names[i]);
 		for_each (device, &facts->devices) {
 			if (!name_matches(&name, device))
 				continue;
@@ -111,7 +111,8 @@ static struct id_lists configured_lists(const struct facts *facts)
 		modprobe_split_options(facts->arena, line->argument, &options);
 		option = module_options_find(&options, "ids");
 		if (option && option->value)
-			*ARRAY_ADD(facts->arena, &lists) = (struct id_list){option->value, &line->origin};
+			*ARRAY_ADD(facts->arena, &lists) =
+				(struct id_list){option->value, &line->origin};
 	}
 	for_each (parameter, &facts->cmdline)
 		if (names_equal(parameter->name, "vfio-pci.ids") && parameter->value)

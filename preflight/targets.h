@@ -4,15 +4,14 @@
 #ifndef VFIOKIT_TARGETS_H
 #define VFIOKIT_TARGETS_H
 
-#include "facts.h"
+#include "preflight/facts/facts.h"
 
 /*
  * Resolves DEVICE arguments into facts->targets, in the order given and without duplicates; names
  * that match nothing go to facts->targets_missing. A slot means all its functions, an id all
  * functions with it. -EINVAL with words for a name that is no device name.
  */
-int targets_named(struct facts *facts, const char *const *names, size_t count,
-		  struct error *error);
+int targets_named(struct facts *facts, const char *const *names, size_t count, struct error *error);
 
 /*
  * Without names: what ids= of vfio-pci (modprobe.d, command line), a driver_override or a binding

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "document.h"
 #include "document_write.h"
-#include "preflight/expect.h"
+#include "preflight/expect/expect.h"
 
 /* -- host, iommu, groups ------------------------------------------------------------------------------ */
 
 static const char *cpu_vendor_name(enum cpu_vendor vendor)
 {
 	static const char *const names[] = {
-		[CPU_UNKNOWN] = NULL,	[CPU_INTEL] = "intel",	   [CPU_AMD] = "amd",
-		[CPU_HYGON] = "hygon",	[CPU_ZHAOXIN] = "zhaoxin", [CPU_ARM] = "arm",
+		[CPU_UNKNOWN] = NULL,  [CPU_INTEL] = "intel",     [CPU_AMD] = "amd",
+		[CPU_HYGON] = "hygon", [CPU_ZHAOXIN] = "zhaoxin", [CPU_ARM] = "arm",
 		[CPU_OTHER] = "other",
 	};
 
@@ -53,7 +53,7 @@ static const char *iommu_kind_name(enum iommu_kind kind)
 {
 	static const char *const names[] = {
 		[IOMMU_NONE_KNOWN] = NULL, [IOMMU_INTEL] = "intel-vtd", [IOMMU_AMD] = "amd-vi",
-		[IOMMU_SMMU] = "smmu",	   [IOMMU_VIRTIO] = "virtio",	[IOMMU_OTHER] = NULL,
+		[IOMMU_SMMU] = "smmu",     [IOMMU_VIRTIO] = "virtio",   [IOMMU_OTHER] = NULL,
 	};
 
 	return names[kind];
@@ -227,9 +227,10 @@ static json_object *device_object(const struct facts *facts, const struct device
 	put(object, "assigned_to", assigned_object(device));
 	put(object, "numa_node", number_or_null(device->numa_node));
 	put(object, "parent", device->parent ? text(device->parent->address) : NULL);
-	put(object, "port_type", device->config.port_type == PORT_UNKNOWN
-					 ? NULL
-					 : text(port_type_name(device->config.port_type)));
+	put(object, "port_type",
+	    device->config.port_type == PORT_UNKNOWN
+		    ? NULL
+		    : text(port_type_name(device->config.port_type)));
 	put(object, "acs", document_acs(&device->config));
 	put(object, "reset_methods", list_if(device->reset_methods_known, &device->reset_methods));
 	put(object, "bars", bars_array(device));
@@ -282,7 +283,8 @@ static struct judged judge(const struct facts *facts, const struct findings *fin
 	checks_run_device(facts, device, scratch, &alone);
 	judged.verdict = verdict_name(findings_device_verdict(findings, &alone, device));
 	/* Nothing here can judge a Xen passthrough. */
-	judged.candidate = facts->machine.xen_dom0 != YES && is_worth_offering(device) && findings_allow_handover(&alone, device);
+	judged.candidate = facts->machine.xen_dom0 != YES && is_worth_offering(device) &&
+			   findings_allow_handover(&alone, device);
 	return judged;
 }
 
@@ -317,7 +319,8 @@ static json_object *evidence_array(const struct finding *finding)
 		json_object *object = json_object_new_object();
 
 		put(object, "source", text(evidence->source));
-		put(object, "line", evidence->line ? json_object_new_int((int)evidence->line) : NULL);
+		put(object, "line",
+		    evidence->line ? json_object_new_int((int)evidence->line) : NULL);
 		put(object, "text", text(evidence->text));
 		json_object_array_add(array, object);
 	}

@@ -7,14 +7,14 @@
 #ifndef VFIOKIT_DOCUMENT_H
 #define VFIOKIT_DOCUMENT_H
 
-#include "preflight/check.h"
+#include "preflight/checks/check.h"
 #include "names.h"
 
 #include <json-c/json.h>
 
 /* How much of the devices the document holds. Looking up names is what costs most. */
 enum document_devices {
-	DOCUMENT_ALL_DEVICES,	 /* the contract's document */
+	DOCUMENT_ALL_DEVICES,   /* the contract's document */
 	DOCUMENT_SHOWN_DEVICES, /* what the text report prints: targets, or candidates without any */
 };
 

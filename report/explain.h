@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What vfiokit explain shows: a check with everything that its row and its topic (by_hand.h) know, or
+ * What vfiokit explain shows: a check with everything that its row and its topic (by_hand/by_hand.h) know, or
  * a device with the path that leads to it. First as JSON, then for people from that JSON.
  */
 #ifndef VFIOKIT_EXPLAIN_H
 #define VFIOKIT_EXPLAIN_H
 
 #include "names.h"
-#include "preflight/check.h"
+#include "preflight/checks/check.h"
 #include "terminal.h"
 
 #include <json-c/json.h>

@@ -58,7 +58,8 @@ void names_free(struct names *names)
 }
 
 /* One look-up; false where pci.ids has no such entry. */
-static bool look_up(struct names *names, char *buffer, size_t size, int flags, int first, int second)
+static bool look_up(struct names *names, char *buffer, size_t size, int flags, int first,
+		    int second)
 {
 	jmp_buf jump;
 	const char *found;
@@ -71,8 +72,8 @@ static bool look_up(struct names *names, char *buffer, size_t size, int flags, i
 		return false;
 	}
 	active_jump = &jump;
-	found = pci_lookup_name(names->access, buffer, (int)size, flags | PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB, first,
-				second);
+	found = pci_lookup_name(names->access, buffer, (int)size,
+				flags | PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB, first, second);
 	active_jump = NULL;
 	return found && *found;
 }
@@ -96,7 +97,8 @@ const char *names_class(struct names *names, struct arena *arena, int class_code
 {
 	char name[256];
 
-	if (class_code < 0 || !look_up(names, name, sizeof(name), PCI_LOOKUP_CLASS, class_code >> 8, 0))
+	if (class_code < 0 ||
+	    !look_up(names, name, sizeof(name), PCI_LOOKUP_CLASS, class_code >> 8, 0))
 		return NULL;
 	return arena_strdup(arena, name);
 }

@@ -6,7 +6,7 @@
 #ifndef VFIOKIT_NAMES_H
 #define VFIOKIT_NAMES_H
 
-#include "preflight/facts.h"
+#include "preflight/facts/facts.h"
 
 struct names;
 

@@ -37,7 +37,8 @@ static const char *class_cell(const struct cell_source *source, const struct dev
 
 	if (name)
 		return name;
-	return device->class_code < 0 ? "?" : arena_printf(source->arena, "%06x", device->class_code);
+	return device->class_code < 0 ? "?"
+				      : arena_printf(source->arena, "%06x", device->class_code);
 }
 
 static const char *name_cell(const struct cell_source *source, const struct device *device)

@@ -15,8 +15,8 @@ static void print_evidence(const struct text_style *style, json_object *evidence
 	int length;
 
 	if (line)
-		length = asprintf(&joined, "%s:%d: %s", source ? source : "", json_object_get_int(line),
-				  what ? what : "");
+		length = asprintf(&joined, "%s:%d: %s", source ? source : "",
+				  json_object_get_int(line), what ? what : "");
 	else if (what && starts_with(what, "-> "))
 		length = asprintf(&joined, "%s %s", source ? source : "", what);
 	else
@@ -259,16 +259,17 @@ static void print_not_checked(const struct text_style *style, json_object *check
 	if (denied)
 		(void)fputs("      run vfiokit as root to have these checked\n", style->stream);
 	if (pasted)
-		(void)fputs("      --lspci reads what lspci and find print, one behind the other; --dmesg the log\n",
+		(void)fputs("      --lspci reads what lspci and find print, one behind the other; "
+			    "--dmesg the log\n",
 			    style->stream);
 }
 
 static const struct {
 	const char *prefix, *name;
 } areas[] = {
-	{"iommu.", "IOMMU"},   {"group.", "groups"},	     {"driver.", "drivers"},
-	{"boot.", "boot"},     {"initramfs.", "initramfs"}, {"device.", "device"},
-	{"vfio.", "VFIO"},     {"limits.", "limits"},	     {"host.", "host"},
+	{"iommu.", "IOMMU"},       {"group.", "groups"},        {"driver.", "drivers"},
+	{"boot.", "boot"},         {"initramfs.", "initramfs"}, {"device.", "device"},
+	{"vfio.", "VFIO"},         {"limits.", "limits"},       {"host.", "host"},
 	{"platform.", "platform"}, {"expect.", "manifest"},
 };
 
@@ -293,14 +294,15 @@ static void print_counts(const struct text_style *style, json_object *checks)
 		}
 		if (passed && length < sizeof(line))
 			length += (size_t)snprintf(line + length, sizeof(line) - length, "%s %s %u",
-						   line[length - 1] == ':' ? "" : ",", areas[a].name,
-						   passed);
+						   line[length - 1] == ':' ? "" : ",",
+						   areas[a].name, passed);
 	}
 	(void)fputc('\n', style->stream);
 	terminal_begin(style, TINT_DIM);
 	terminal_print_wrapped(style, line[length - 1] == ':' ? "Passed: none" : line, 0, 8);
 	if (unknown)
-		(void)fprintf(style->stream, "Not checked either: %u that would only warn\n", unknown);
+		(void)fprintf(style->stream, "Not checked either: %u that would only warn\n",
+			      unknown);
 	terminal_end(style, TINT_DIM);
 }
 

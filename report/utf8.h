@@ -14,7 +14,7 @@ static inline size_t utf8_character(const char *text, uint32_t *ret_code)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *c = (const unsigned char *)text;
-	size_t length = *c < 0x80	? 1
+	size_t length = *c < 0x80         ? 1
 			: *c >> 5 == 0x6  ? 2
 			: *c >> 4 == 0xe  ? 3
 			: *c >> 3 == 0x1e ? 4

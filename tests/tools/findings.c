@@ -34,8 +34,8 @@ static int print_pointers(json_object *document, int count, char **pointers)
 			return 1;
 		}
 		printf("%s %s\n", pointers[i],
-		       json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
-								     JSON_C_TO_STRING_NOSLASHESCAPE));
+		       json_object_to_json_string_ext(
+			       value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	}
 	return 0;
 }

@@ -3,7 +3,7 @@
 #ifndef VFIOKIT_TESTS_ALIAS_SAMPLES_H
 #define VFIOKIT_TESTS_ALIAS_SAMPLES_H
 
-#include "preflight/parse_modules_alias.h"
+#include "preflight/parse/modules_alias.h"
 
 /* Real lines of Debian's 6.1, of every shape that file2alias writes for PCI. */
 static const struct {

@@ -5,7 +5,7 @@
 
 #include "boot_made.h"
 #include "facts_made.h"
-#include "preflight/parse_cmdline.h"
+#include "preflight/parse/cmdline.h"
 #include "tree.h"
 
 struct boot_tree {

@@ -4,9 +4,9 @@
 #define VFIOKIT_TESTS_CHECKS_MADE_H
 
 #include "facts_made.h"
-#include "preflight/check.h"
-#include "preflight/parse_cmdline.h"
-#include "preflight/parse_modprobe.h"
+#include "preflight/checks/check.h"
+#include "preflight/parse/cmdline.h"
+#include "preflight/parse/modprobe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

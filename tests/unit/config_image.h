@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Configuration space written by hand, for tests of parse_config.h. Include cmocka.h first. */
+/* Configuration space written by hand, for tests of parse/config.h. Include cmocka.h first. */
 #ifndef VFIOKIT_TESTS_CONFIG_IMAGE_H
 #define VFIOKIT_TESTS_CONFIG_IMAGE_H
 
-#include "preflight/parse_config.h"
+#include "preflight/parse/config.h"
 
 /* Configuration space under construction. */
 struct image {

@@ -6,7 +6,7 @@
 #ifndef VFIOKIT_TESTS_FACTS_MADE_H
 #define VFIOKIT_TESTS_FACTS_MADE_H
 
-#include "preflight/facts.h"
+#include "preflight/facts/facts.h"
 
 static inline struct facts *facts_made(void)
 {

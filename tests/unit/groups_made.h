@@ -3,7 +3,7 @@
 #ifndef VFIOKIT_TESTS_GROUPS_MADE_H
 #define VFIOKIT_TESTS_GROUPS_MADE_H
 
-#include "preflight/groups.h"
+#include "preflight/groups/groups.h"
 
 struct machine {
 	struct arena *arena;

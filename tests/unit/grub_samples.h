@@ -42,113 +42,112 @@
 #define GRUB_CLASSES " --class debian --class gnu-linux --class gnu --class os "
 
 /* /etc/grub.d/10_linux with two kernels; arguments stand behind "ro ". */
-#define GRUB_LINUX(path, new, old, arguments)                                                                                                                                  \
-	"### BEGIN /etc/grub.d/10_linux ###\nfunction gfxmode {\n\tset gfxpayload=\"${1}\"\n}\n"                                                                               \
-	"set linux_gfx_mode=\nexport linux_gfx_mode\n"                                                                                                                         \
-	"menuentry 'Debian GNU/Linux'" GRUB_CLASSES                                                                                                                            \
-	"$menuentry_id_option 'gnulinux-simple-" GRUB_UUID                                                                                                                     \
-	"' " GRUB_BODY(path, new,                                                                                                                                              \
-		       arguments) "submenu 'Advanced options for Debian GNU/Linux' "                                                                                           \
-				  "$menuentry_id_option "                                                                                                                      \
-				  "'gnulinux-advanced-" GRUB_UUID "' {\n"                                                                                                      \
-				  "menuentry 'Debian GNU/Linux, with Linux " new "'" GRUB_CLASSES "$menuentry_id_option 'gnulinux-" new "-advanced-" GRUB_UUID "' " GRUB_BODY( \
-					  path, new, arguments) "menuentry 'Debian GNU/Linux, "                                                                                \
-								"with Linux " new " (recovery "                                                                                \
-										  "mode)"                                                                                      \
-										  "'" GRUB_CLASSES                                                                             \
-										  "$menuentry_id_"                                                                             \
-										  "option "                                                                                    \
-										  "'gnulinux-" new "-recovery-" GRUB_UUID "' " GRUB_BODY(                                      \
-											  path,                                                                                \
-											  new,                                                                                 \
-											  "single"                                                                             \
-											  " ") "m"                                                                             \
-											       "e"                                                                             \
-											       "n"                                                                             \
-											       "u"                                                                             \
-											       "e"                                                                             \
-											       "n"                                                                             \
-											       "t"                                                                             \
-											       "r"                                                                             \
-											       "y"                                                                             \
-											       " "                                                                             \
-											       "'"                                                                             \
-											       "D"                                                                             \
-											       "e"                                                                             \
-											       "b"                                                                             \
-											       "i"                                                                             \
-											       "a"                                                                             \
-											       "n"                                                                             \
-											       " "                                                                             \
-											       "G"                                                                             \
-											       "N"                                                                             \
-											       "U"                                                                             \
-											       "/"                                                                             \
-											       "L"                                                                             \
-											       "i"                                                                             \
-											       "n"                                                                             \
-											       "u"                                                                             \
-											       "x"                                                                             \
-											       ","                                                                             \
-											       " "                                                                             \
-											       "w"                                                                             \
-											       "i"                                                                             \
-											       "t"                                                                             \
-											       "h"                                                                             \
-											       " "                                                                             \
-											       "L"                                                                             \
-											       "i"                                                                             \
-											       "n"                                                                             \
-											       "u"                                                                             \
-											       "x"                                                                             \
-											       " " old                                                                         \
-											       "'" GRUB_CLASSES                                                                \
-											       "$"                                                                             \
-											       "m"                                                                             \
-											       "e"                                                                             \
-											       "n"                                                                             \
-											       "u"                                                                             \
-											       "e"                                                                             \
-											       "n"                                                                             \
-											       "t"                                                                             \
-											       "r"                                                                             \
-											       "y"                                                                             \
-											       "_"                                                                             \
-											       "i"                                                                             \
-											       "d"                                                                             \
-											       "_"                                                                             \
-											       "o"                                                                             \
-											       "p"                                                                             \
-											       "t"                                                                             \
-											       "i"                                                                             \
-											       "o"                                                                             \
-											       "n"                                                                             \
-											       " "                                                                             \
-											       "'"                                                                             \
-											       "g"                                                                             \
-											       "n"                                                                             \
-											       "u"                                                                             \
-											       "l"                                                                             \
-											       "i"                                                                             \
-											       "n"                                                                             \
-											       "u"                                                                             \
-											       "x"                                                                             \
-											       "-" old                                                                         \
-											       "-"                                                                             \
-											       "a"                                                                             \
-											       "d"                                                                             \
-											       "v"                                                                             \
-											       "a"                                                                             \
-											       "n"                                                                             \
-											       "c"                                                                             \
-											       "e"                                                                             \
-											       "d"                                                                             \
-											       "-" GRUB_UUID                                                                   \
-											       "'"                                                                             \
-											       " " GRUB_BODY(                                                                  \
-												       path,                                                                   \
-												       old,                                                                    \
-												       arguments) "}\n\n### END /etc/grub.d/10_linux ###\n\n"
+#define GRUB_LINUX(path, new, old, arguments)                                                                                                                                \
+	"### BEGIN /etc/grub.d/10_linux ###\nfunction gfxmode {\n\tset gfxpayload=\"${1}\"\n}\n"                                                                             \
+	"set linux_gfx_mode=\nexport linux_gfx_mode\n"                                                                                                                       \
+	"menuentry 'Debian GNU/Linux'" GRUB_CLASSES                                                                                                                          \
+	"$menuentry_id_option 'gnulinux-simple-" GRUB_UUID "' " GRUB_BODY(                                                                                                   \
+		path,                                                                                                                                                        \
+		new, arguments) "submenu 'Advanced options for Debian GNU/Linux' "                                                                                           \
+				"$menuentry_id_option "                                                                                                                      \
+				"'gnulinux-advanced-" GRUB_UUID "' {\n"                                                                                                      \
+				"menuentry 'Debian GNU/Linux, with Linux " new "'" GRUB_CLASSES "$menuentry_id_option 'gnulinux-" new "-advanced-" GRUB_UUID "' " GRUB_BODY( \
+					path, new, arguments) "menuentry 'Debian GNU/Linux, "                                                                                \
+							      "with Linux " new " (recovery "                                                                                \
+										"mode)"                                                                                      \
+										"'" GRUB_CLASSES                                                                             \
+										"$menuentry_id_"                                                                             \
+										"option "                                                                                    \
+										"'gnulinux-" new "-recovery-" GRUB_UUID "' " GRUB_BODY(                                      \
+											path, new,                                                                           \
+											"single"                                                                             \
+											" ") "m"                                                                             \
+											     "e"                                                                             \
+											     "n"                                                                             \
+											     "u"                                                                             \
+											     "e"                                                                             \
+											     "n"                                                                             \
+											     "t"                                                                             \
+											     "r"                                                                             \
+											     "y"                                                                             \
+											     " "                                                                             \
+											     "'"                                                                             \
+											     "D"                                                                             \
+											     "e"                                                                             \
+											     "b"                                                                             \
+											     "i"                                                                             \
+											     "a"                                                                             \
+											     "n"                                                                             \
+											     " "                                                                             \
+											     "G"                                                                             \
+											     "N"                                                                             \
+											     "U"                                                                             \
+											     "/"                                                                             \
+											     "L"                                                                             \
+											     "i"                                                                             \
+											     "n"                                                                             \
+											     "u"                                                                             \
+											     "x"                                                                             \
+											     ","                                                                             \
+											     " "                                                                             \
+											     "w"                                                                             \
+											     "i"                                                                             \
+											     "t"                                                                             \
+											     "h"                                                                             \
+											     " "                                                                             \
+											     "L"                                                                             \
+											     "i"                                                                             \
+											     "n"                                                                             \
+											     "u"                                                                             \
+											     "x"                                                                             \
+											     " " old                                                                         \
+											     "'" GRUB_CLASSES                                                                \
+											     "$"                                                                             \
+											     "m"                                                                             \
+											     "e"                                                                             \
+											     "n"                                                                             \
+											     "u"                                                                             \
+											     "e"                                                                             \
+											     "n"                                                                             \
+											     "t"                                                                             \
+											     "r"                                                                             \
+											     "y"                                                                             \
+											     "_"                                                                             \
+											     "i"                                                                             \
+											     "d"                                                                             \
+											     "_"                                                                             \
+											     "o"                                                                             \
+											     "p"                                                                             \
+											     "t"                                                                             \
+											     "i"                                                                             \
+											     "o"                                                                             \
+											     "n"                                                                             \
+											     " "                                                                             \
+											     "'"                                                                             \
+											     "g"                                                                             \
+											     "n"                                                                             \
+											     "u"                                                                             \
+											     "l"                                                                             \
+											     "i"                                                                             \
+											     "n"                                                                             \
+											     "u"                                                                             \
+											     "x"                                                                             \
+											     "-" old                                                                         \
+											     "-"                                                                             \
+											     "a"                                                                             \
+											     "d"                                                                             \
+											     "v"                                                                             \
+											     "a"                                                                             \
+											     "n"                                                                             \
+											     "c"                                                                             \
+											     "e"                                                                             \
+											     "d"                                                                             \
+											     "-" GRUB_UUID                                                                   \
+											     "'"                                                                             \
+											     " " GRUB_BODY(                                                                  \
+												     path,                                                                   \
+												     old,                                                                    \
+												     arguments) "}\n\n### END /etc/grub.d/10_linux ###\n\n"
 
 /* /etc/grub.d/30_os-prober and what stands behind it. */
 #define GRUB_OTHERS                                                                                \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Helpers of the tests of host.h. */
+/* Helpers of the tests of host/host.h. */
 #ifndef VFIOKIT_TESTS_HOST_MADE_H
 #define VFIOKIT_TESTS_HOST_MADE_H
 
-#include "preflight/host.h"
+#include "preflight/host/host.h"
 #include "tests/unit/tree.h"
 
 #include <errno.h>

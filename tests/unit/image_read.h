@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tests of initramfs_read.h share: an image as initramfs-tools makes it, and reading one from
+/* What the tests of initramfs/read.h share: an image as initramfs-tools makes it, and reading one from
  * memory. Include cmocka.h first. */
 #ifndef VFIOKIT_TESTS_IMAGE_READ_H
 #define VFIOKIT_TESTS_IMAGE_READ_H
 
 #include "image_made.h"
-#include "preflight/initramfs_read.h"
+#include "preflight/initramfs/read.h"
 
 static inline int setup(void **state)
 {

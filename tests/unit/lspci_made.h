@@ -3,7 +3,7 @@
 #ifndef VFIOKIT_TESTS_LSPCI_MADE_H
 #define VFIOKIT_TESTS_LSPCI_MADE_H
 
-#include "preflight/facts_lspci.h"
+#include "preflight/facts/lspci.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #ifndef VFIOKIT_TESTS_LSPCI_SAMPLES_H
 #define VFIOKIT_TESTS_LSPCI_SAMPLES_H
 
-#include "preflight/parse_lspci.h"
+#include "preflight/parse/lspci.h"
 
 /* A root port and an endpoint, as root sees them with -vvv. */
 extern const char lspci_root_port[], lspci_endpoint[];

@@ -5,7 +5,7 @@
 
 #include "checks_made.h"
 #include "preflight/next_boot.h"
-#include "preflight/parse_modprobe.h"
+#include "preflight/parse/modprobe.h"
 
 /* Lines of a file on disk. */
 static inline void made_modprobe(struct facts *facts, const char *text)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tests of redact.h share. Include cmocka.h first. */
+/* What the tests of capture/redact.h share. Include cmocka.h first. */
 #ifndef VFIOKIT_TESTS_REDACT_MADE_H
 #define VFIOKIT_TESTS_REDACT_MADE_H
 
-#include "preflight/redact.h"
+#include "preflight/capture/redact.h"
 
 struct fixture {
 	struct arena *arena;

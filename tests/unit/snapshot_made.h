@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Archives for the tests of snapshot.h, and a place where nothing may be left. Include cmocka.h first. */
+/* Archives for the tests of capture/snapshot.h, and a place where nothing may be left. Include cmocka.h first. */
 #ifndef VFIOKIT_TESTS_SNAPSHOT_MADE_H
 #define VFIOKIT_TESTS_SNAPSHOT_MADE_H
 
-#include "preflight/snapshot.h"
+#include "preflight/capture/snapshot.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What people are told to type: for every check, on every family of distributions. */
-#include "preflight/by_hand.h"
-#include "preflight/check.h"
+#include "preflight/by_hand/by_hand.h"
+#include "preflight/checks/check.h"
 #include "tree.h"
 
 #include <ctype.h>

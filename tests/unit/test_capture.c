@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is captured of a tree. That verdicts agree is the matter of tests/capture.sh. */
-#include "preflight/capture.h"
-#include "preflight/capture_note.h"
-#include "preflight/capture_table.h"
+#include "preflight/capture/capture.h"
+#include "preflight/capture/note.h"
+#include "preflight/capture/table.h"
 #include "preflight/path_glob.h"
-#include "preflight/snapshot.h"
+#include "preflight/capture/snapshot.h"
 #include "tests/unit/tree.h"
 
 #include <archive.h>

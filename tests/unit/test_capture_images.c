@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Boot images in short: every reader must find in them what it finds in the images themselves. */
-#include "preflight/boot_work.h"
-#include "preflight/capture_images.h"
-#include "preflight/parse_pe.h"
+#include "preflight/boot/work.h"
+#include "preflight/capture/images.h"
+#include "preflight/parse/pe.h"
 
 #include <errno.h>
 #include <setjmp.h>

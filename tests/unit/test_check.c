@@ -2,7 +2,7 @@
 /* The engine. It is included as source, so that it can run rows that stand in no table. */
 #include "checks_made.h"
 
-#include "preflight/check.c" /* NOLINT(bugprone-suspicious-include) */
+#include "preflight/checks/check.c" /* NOLINT(bugprone-suspicious-include) */
 
 static struct finding run_row(struct facts *facts, const struct check *check,
 			      const struct device *device)

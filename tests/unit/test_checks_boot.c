@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "next_made.h"
 
-#define IDS	"options vfio-pci ids=10de:2484\n"
+#define IDS     "options vfio-pci ids=10de:2484\n"
 #define SOFTDEP "softdep nouveau pre: vfio-pci\n"
 
 static struct boot_source *made_source(struct facts *facts, enum loader loader, const char *path,
@@ -120,7 +120,8 @@ static void pending_parameter_cures_the_iommu(void **state)
 	struct finding finding;
 
 	(void)state;
-	facts_made_device(facts, "0000:00:02.0", 0x030000, "i915"); /* a host without any is unknown */
+	facts_made_device(facts, "0000:00:02.0", 0x030000,
+			  "i915"); /* a host without any is unknown */
 	facts->iommu.table_present[TABLE_DMAR] = YES;
 	facts->machine.config.intel_iommu_default_on = 'n';
 	set_cmdline(facts, "quiet");
@@ -161,8 +162,8 @@ static void unknown_and_ambiguous_loaders(void **state)
 	assert_int_equal(finding.severity, SEVERITY_WARNING);
 	*ARRAY_ADD(facts->arena, &facts->boot.claims) =
 		(struct loader_claim){LOADER_GRUB, 1, "/boot/grub/grub.cfg", "there"};
-	*ARRAY_ADD(facts->arena, &facts->boot.claims) =
-		(struct loader_claim){LOADER_SYSTEMD_BOOT, 1, "/boot/efi/loader/loader.conf", "there"};
+	*ARRAY_ADD(facts->arena, &facts->boot.claims) = (struct loader_claim){
+		LOADER_SYSTEMD_BOOT, 1, "/boot/efi/loader/loader.conf", "there"};
 	facts->boot.ambiguous = YES;
 	finding = judge(facts, NULL, "boot.loader-unknown");
 	assert_non_null(strstr(finding.title, "more than one"));
@@ -200,7 +201,8 @@ static void assert_words(const char *id, const char *cmdline, const char *result
 	set_cmdline(facts, cmdline);
 	finding = judge(facts, NULL, id);
 	if (!streq(result_name(finding.result), result))
-		fail_msg("%s of \"%s\": %s, not %s", id, cmdline, result_name(finding.result), result);
+		fail_msg("%s of \"%s\": %s, not %s", id, cmdline, result_name(finding.result),
+			 result);
 	if (title && !strstr(finding.title, title))
 		fail_msg("\"%s\": \"%s\" does not say \"%s\"", cmdline, finding.title, title);
 	facts_free(facts);

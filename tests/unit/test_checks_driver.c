@@ -80,7 +80,8 @@ static void nobody_probed_it(void **state)
 	assert_string_equal(finding.remedies[0].command,
 			    "sh -c 'echo 0000:01:00.0 > /sys/bus/pci/drivers_probe'");
 	gpu->driver_override = "pci-stub";
-	(void)fails(facts, gpu, "driver.not-bound", SEVERITY_BLOCKER, "has no driver; vfio-pci must");
+	(void)fails(facts, gpu, "driver.not-bound", SEVERITY_BLOCKER,
+		    "has no driver; vfio-pci must");
 }
 
 static void a_vfio_driver_has_it(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checks_made.h"
 
-#include "preflight/device_relations.h"
+#include "preflight/checks/device_relations.h"
 
 /* -- group.missing --------------------------------------------------------------------------------- */
 

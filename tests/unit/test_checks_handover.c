@@ -2,7 +2,7 @@
 /* Checks of the remaining driver.* ids and of initramfs.*. */
 #include "next_made.h"
 
-#define IDS	"options vfio-pci ids=10de:2484\n"
+#define IDS     "options vfio-pci ids=10de:2484\n"
 #define SOFTDEP "softdep nouveau pre: vfio-pci\n"
 
 static struct facts *configured(const char *disk, const char *modules, const char *inside,
@@ -43,7 +43,8 @@ static void host_driver_first(void **state)
 static void ids_that_match_nothing(void **state)
 {
 	struct device *gpu;
-	struct facts *facts = configured("options vfio-pci ids=10de:2484,10de:9999\n", "nvme", "", &gpu);
+	struct facts *facts =
+		configured("options vfio-pci ids=10de:2484,10de:9999\n", "nvme", "", &gpu);
 	struct finding finding = judge(facts, gpu, "driver.not-bound");
 
 	(void)state;
@@ -90,7 +91,8 @@ static void a_twin_would_be_taken_too(void **state)
 static void chipset_functions_in_ids(void **state)
 {
 	struct device *gpu, *smbus;
-	struct facts *facts = configured("options vfio-pci ids=10de:2484,1022:790b\n", "nvme", "", &gpu);
+	struct facts *facts =
+		configured("options vfio-pci ids=10de:2484,1022:790b\n", "nvme", "", &gpu);
 
 	(void)state;
 	smbus = facts_made_device(facts, "0000:00:14.0", 0x0c0500, "piix4_smbus");
@@ -110,7 +112,9 @@ static void files_that_nobody_reads(void **state)
 	(void)state;
 	assert_result(facts, NULL, "driver.config-ignored", "pass");
 	*ARRAY_ADD(facts->arena, &facts->handover.ignored) = (struct ignored_file){
-		"/etc/modprobe.d/vfio.cfg", "modprobe", {"/etc/modprobe.d/vfio.cfg", 1, "options vfio-pci ids=10de:2484"}};
+		"/etc/modprobe.d/vfio.cfg",
+		"modprobe",
+		{"/etc/modprobe.d/vfio.cfg", 1, "options vfio-pci ids=10de:2484"}};
 	finding = judge(facts, NULL, "driver.config-ignored");
 	assert_int_equal(finding.result, RESULT_FAIL);
 	assert_non_null(strstr(finding.title, "/etc/modprobe.d/vfio.cfg"));
@@ -148,7 +152,8 @@ static void assert_lines(const char *id, const char *lines, const char *result, 
 	struct finding finding = judge(facts, NULL, id);
 
 	if (!streq(result_name(finding.result), result))
-		fail_msg("%s of \"%s\": %s, not %s", id, lines, result_name(finding.result), result);
+		fail_msg("%s of \"%s\": %s, not %s", id, lines, result_name(finding.result),
+			 result);
 	if (title && !strstr(finding.title, title))
 		fail_msg("\"%s\": \"%s\" does not say \"%s\"", lines, finding.title, title);
 	facts_free(facts);
@@ -160,9 +165,11 @@ static void syntax(void **state)
 
 	(void)state;
 	assert_lines(id, IDS SOFTDEP, "pass", NULL);
-	assert_lines(id, "options vfio-pci ids=10de:2484, 10de:228b\n", "fail", "10de:228b is dropped");
+	assert_lines(id, "options vfio-pci ids=10de:2484, 10de:228b\n", "fail",
+		     "10de:228b is dropped");
 	assert_lines(id, "options vfio-pci ids=10de:2484,1=8086:9d71\n", "fail", "1=8086:9d71");
-	assert_lines(id, "option vfio-pci ids=10de:2484\n", "fail", "not a line that modprobe understands");
+	assert_lines(id, "option vfio-pci ids=10de:2484\n", "fail",
+		     "not a line that modprobe understands");
 	assert_lines(id, "softdep nouveau pre:vfio-pci\n", "fail", "not a line");
 	assert_lines(id, "options vfio-pci\n", "fail", "nothing behind it");
 	/* Others' typing errors are not about vfio. */
@@ -197,8 +204,11 @@ static void virqfd(void **state)
 	assert_int_equal(finding.result, RESULT_FAIL);
 	assert_int_equal(finding.severity, SEVERITY_WARNING);
 	facts->initramfs.generator = GENERATOR_MKINITCPIO;
-	*ARRAY_ADD(facts->arena, &facts->initramfs.settings) = (struct generator_setting){
-		.key = "MODULES", .value = "vfio_pci vfio vfio_virqfd", .source = "/etc/mkinitcpio.conf", .line = 7};
+	*ARRAY_ADD(facts->arena, &facts->initramfs.settings) =
+		(struct generator_setting){.key = "MODULES",
+					   .value = "vfio_pci vfio vfio_virqfd",
+					   .source = "/etc/mkinitcpio.conf",
+					   .line = 7};
 	finding = judge(facts, NULL, "driver.virqfd-obsolete");
 	assert_int_equal(finding.severity, SEVERITY_BLOCKER);
 	assert_true(quotes(&finding, "/etc/mkinitcpio.conf", "vfio_virqfd"));
@@ -266,7 +276,8 @@ static void stale_image(void **state)
 	assert_non_null(strstr(finding.remedies[0].command, "update-initramfs -u -k all"));
 	facts_free(facts);
 	/* Lines that were taken out of the file live on in the image. */
-	facts = configured(IDS SOFTDEP, "nouveau vfio_pci", IDS SOFTDEP "blacklist nouveau\n", &gpu);
+	facts = configured(IDS SOFTDEP, "nouveau vfio_pci", IDS SOFTDEP "blacklist nouveau\n",
+			   &gpu);
 	finding = judge(facts, NULL, "initramfs.stale");
 	assert_int_equal(finding.result, RESULT_FAIL);
 	assert_non_null(strstr(finding.title, "still holds"));

@@ -243,8 +243,8 @@ static void a_model_that_newer_kernels_spare(void **state)
 	card.gpu->vendor_id = 0x1022;
 	card.gpu->device_id = 0x149c;
 	facts->machine.kernel = "5.4.0-42-generic";
-	finding = fails(facts, card.gpu, "device.reset-broken", SEVERITY_WARNING,
-			"AMD Matisse USB");
+	finding =
+		fails(facts, card.gpu, "device.reset-broken", SEVERITY_WARNING, "AMD Matisse USB");
 	assert_string_equal(finding.remedies[0].text, "boot kernel 5.8 or newer");
 	/* It has happened already: the kernel is still the cause. */
 	set_log(facts,

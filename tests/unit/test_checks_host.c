@@ -279,8 +279,8 @@ static void kernels_that_break_passthrough(void **state)
 	static const char *const bad[] = {"6.14.0-24-generic", "6.14.6-1-pve", "6.14.8-1-pve",
 					  "6.14.8-1-bpo12-pve", "6.8.12-12-pve"};
 	static const char *const good[] = {"6.14.0-23-generic", "6.14.0-240-generic",
-					   "6.14.8-2-pve", "6.1.0-50-amd64", "6.8.12-11-pve",
-					   "6.14.0-24-lowlatency"};
+					   "6.14.8-2-pve",      "6.1.0-50-amd64",
+					   "6.8.12-11-pve",     "6.14.0-24-lowlatency"};
 	_cleanup_facts_ struct facts *facts = healthy_intel();
 
 	(void)state;

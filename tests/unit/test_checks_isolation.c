@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The checks of checks_group.c that are about claimed isolation and shared requester ids. */
+/* The checks of checks/group.c that are about claimed isolation and shared requester ids. */
 #include "checks_made.h"
 
 /* -- the ACS override --------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is judged from pasted text: no false certainty, and a command for each unknown. */
-#include "preflight/check.h"
+#include "preflight/checks/check.h"
 #include "preflight/targets.h"
 
 #include "lspci_made.h"

@@ -21,8 +21,9 @@ static void ids_are_unique(void **state)
 
 static bool is_in_area(const char *id)
 {
-	static const char *const areas[] = {"iommu.",  "group.",  "driver.", "boot.", "initramfs.",
-					    "device.", "limits.", "vfio.",   "host.", "platform.", "expect."};
+	static const char *const areas[] = {"iommu.",     "group.",    "driver.", "boot.",
+					    "initramfs.", "device.",   "limits.", "vfio.",
+					    "host.",      "platform.", "expect."};
 
 	for (size_t i = 0; i < ARRAY_SIZE(areas); i++)
 		if (starts_with(id, areas[i]))

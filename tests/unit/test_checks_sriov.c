@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The checks of checks_device.c that are about virtual functions. */
+/* The checks of checks/device.c that are about virtual functions. */
 #include "checks_made.h"
 
 #define BOOT "[    0.000000] Linux version 6.1.0\n"

@@ -51,8 +51,9 @@ static void the_host_needs_the_target(void **state)
 static void the_only_display(void **state)
 {
 	_cleanup_facts_ struct facts *facts = healthy_intel();
-	struct device *gpu =
-		made_function(facts, "0000:01:00.0", 0x10de, 0x2704, 0x030000, "nvidia"), *other;
+	struct device *gpu = made_function(facts, "0000:01:00.0", 0x10de, 0x2704, 0x030000,
+					   "nvidia"),
+		      *other;
 	struct finding finding;
 
 	(void)state;
@@ -310,8 +311,9 @@ static void processes_that_nobody_could_look_at(void **state)
 	facts->usage.why_unknown[USE_PROCESS] = (struct unread){"/proc/PID/fd", -13};
 	assert_unknown(facts, gpu, "device.in-use-process", "/proc/PID/fd");
 	/* The driver's own word for it. */
-	set_log(facts, "[    0.000000] Linux version 6.1.0\n[  431.2] NVRM: Attempting to remove device "
-		       "0000:01:00.0 with non-zero usage count!\n");
+	set_log(facts,
+		"[    0.000000] Linux version 6.1.0\n[  431.2] NVRM: Attempting to remove device "
+		"0000:01:00.0 with non-zero usage count!\n");
 	fails(facts, gpu, "device.in-use-process", SEVERITY_BLOCKER,
 	      "something had 0000:01:00.0 open when it was to be unbound from nvidia");
 	facts->usage.known[USE_PROCESS] = YES;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The manifest: what its file may hold, and what that means on a host. */
 #include "checks_made.h"
-#include "preflight/expect.h"
+#include "preflight/expect/expect.h"
 
 #include <errno.h>
 

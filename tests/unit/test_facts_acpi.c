@@ -128,10 +128,11 @@ static void reads_the_dmar_that_xen_hides(void **state)
 	assert_string_equal(facts->iommu.table_problem[TABLE_DMAR].source,
 			    "/sys/firmware/acpi/tables/RMAD");
 	/* Where the files may not be read, the log shows the name. */
-	tree_add(tree, "remove sys/firmware/acpi/tables\n"
-		       "file dmesg.txt\n" BOOT FACP
-		       "| [    0.006] ACPI: RMAD 0x0000000089F6DBF0 0000C8 (v01 INTEL  EDK2     00000002 "
-		       "     01000013)\n");
+	tree_add(tree,
+		 "remove sys/firmware/acpi/tables\n"
+		 "file dmesg.txt\n" BOOT FACP
+		 "| [    0.006] ACPI: RMAD 0x0000000089F6DBF0 0000C8 (v01 INTEL  EDK2     00000002 "
+		 "     01000013)\n");
 	facts_free(facts);
 	facts = collect(tree);
 	assert_int_equal(facts->iommu.table_present[TABLE_DMAR], YES);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which images the boot entries name, what is inside those of the next boot, and what makes them. */
-#include "preflight/facts_initramfs.h"
-#include "preflight/initramfs_read.h"
+#include "preflight/facts/initramfs.h"
+#include "preflight/initramfs/read.h"
 #include "tests/unit/facts_made.h"
 #include "tests/unit/tree.h"
 

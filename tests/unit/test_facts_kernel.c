@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/journal.h"
+#include "preflight/facts/journal.h"
 #include "tests/unit/facts_made.h"
 #include "tests/unit/tree.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse_machine.h"
+#include "preflight/parse/machine.h"
 #include "tests/unit/facts_made.h"
 #include "tests/unit/tree.h"
 

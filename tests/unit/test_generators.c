@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What each initramfs generator's configuration asks for, and what of it the generator never reads. */
-#include "preflight/generator.h"
+#include "preflight/generators/generator.h"
 #include "tests/unit/facts_made.h"
 #include "tests/unit/tree.h"
 

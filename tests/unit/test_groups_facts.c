@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From facts to the model and back. */
 #include "facts_made.h"
-#include "preflight/groups.h"
+#include "preflight/groups/groups.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

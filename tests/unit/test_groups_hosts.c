@@ -5,7 +5,7 @@
  * made. Without the folder the tests are skipped.
  */
 #include "groups_made.h"
-#include "preflight/parse_ivrs.h"
+#include "preflight/parse/ivrs.h"
 
 #include <archive.h>
 #include <archive_entry.h>

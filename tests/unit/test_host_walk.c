@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The walk that stands in for openat2 must answer as openat2 does. */
-#include "preflight/host_walk.h"
+#include "preflight/host/walk.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -27,11 +27,31 @@ static const char recipe[] = "file etc/passwd\n"
 			     "link a/slash b/c/\n";
 
 static const char *const paths[] = {
-	"etc/passwd",	 "/etc/passwd",	      "a/b/c/file",    "a/up",		 "a/absolute",
-	"a/out",	 "a/loop",	      "a/ping",	       "a/dir/file",	 "a/dir/../file",
-	"a/lost",	 "nowhere",	      "a/b/nowhere/x", "etc/passwd/x",	 "..",
-	"../etc/passwd", ".",		      "a/./b//c/file", "root/a/b/c/file", "root/../etc/passwd",
-	"a/dir",	 "a/b/../../etc/passwd", "a/slash",    "a/slash/file",	 "a/b/c/file/",
+	"etc/passwd",
+	"/etc/passwd",
+	"a/b/c/file",
+	"a/up",
+	"a/absolute",
+	"a/out",
+	"a/loop",
+	"a/ping",
+	"a/dir/file",
+	"a/dir/../file",
+	"a/lost",
+	"nowhere",
+	"a/b/nowhere/x",
+	"etc/passwd/x",
+	"..",
+	"../etc/passwd",
+	".",
+	"a/./b//c/file",
+	"root/a/b/c/file",
+	"root/../etc/passwd",
+	"a/dir",
+	"a/b/../../etc/passwd",
+	"a/slash",
+	"a/slash/file",
+	"a/b/c/file/",
 	"root/root/root/etc/passwd",
 };
 
@@ -53,8 +73,8 @@ static void compare(int directory, const char *path, int flags, bool in_root)
 
 	if (wanted < 0 || found < 0) {
 		if (wanted != found)
-			fail_msg("%s (flags %x, in root %d): openat2 %s, walk %s", path, flags, in_root,
-				 wanted < 0 ? error_words(wanted) : "opens it",
+			fail_msg("%s (flags %x, in root %d): openat2 %s, walk %s", path, flags,
+				 in_root, wanted < 0 ? error_words(wanted) : "opens it",
 				 found < 0 ? error_words(found) : "opens it");
 		return;
 	}

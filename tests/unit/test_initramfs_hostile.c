@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Images that are damaged, cut off, too large, or no images at all. */
-#include "preflight/initramfs_read.h"
+#include "preflight/initramfs/read.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/initramfs_read.h"
+#include "preflight/initramfs/read.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
  * installed; else each test is skipped and says what is missing. Nothing outside a temporary folder
  * is written.
  */
-#include "preflight/initramfs_read.h"
+#include "preflight/initramfs/read.h"
 #include "tests/unit/tree.h"
 
 #include <fcntl.h>

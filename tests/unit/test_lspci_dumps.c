@@ -4,7 +4,7 @@
  * machines), c (listings of groups), e (kernel logs), and INDEX.md, which counts what each holds.
  * They are no part of the project; VFIOKIT_DUMPS names their folder (default: ../shared/dumps).
  */
-#include "preflight/facts_lspci.h"
+#include "preflight/facts/lspci.h"
 #include "preflight/lines.h"
 
 #include <archive.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse_modules_dep.h"
+#include "preflight/parse/modules_dep.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

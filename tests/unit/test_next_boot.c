@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "next_made.h"
 
-#define IDS	 "options vfio-pci ids=10de:2484\n"
-#define SOFTDEP	 "softdep nouveau pre: vfio-pci\n"
+#define IDS     "options vfio-pci ids=10de:2484\n"
+#define SOFTDEP "softdep nouveau pre: vfio-pci\n"
 
 static void assert_next(const struct device *device, const char *driver, enum next_reason reason)
 {
@@ -194,8 +194,12 @@ static void overrides_by_address(void **state)
 	(void)state;
 	assert_int_equal(gpu->handover_asked, NO);
 	assert_next(gpu, "nouveau", NEXT_NOT_ASKED);
-	*ARRAY_ADD(facts->arena, &facts->handover.overrides) = (struct override_rule){
-		"0000:01:00.0", -1, -1, "vfio-pci", {"/etc/driverctl.d/0000:01:00.0", 1, "vfio-pci"}};
+	*ARRAY_ADD(facts->arena, &facts->handover.overrides) =
+		(struct override_rule){"0000:01:00.0",
+				       -1,
+				       -1,
+				       "vfio-pci",
+				       {"/etc/driverctl.d/0000:01:00.0", 1, "vfio-pci"}};
 	next_boot_predict(facts);
 	assert_int_equal(gpu->handover_asked, YES);
 	assert_next(gpu, "vfio-pci", NEXT_OVERRIDE);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse_bls.h"
-#include "preflight/parse_loader_conf.h"
-#include "preflight/version_order.h"
+#include "preflight/parse/bls.h"
+#include "preflight/parse/loader_conf.h"
+#include "preflight/boot/version_order.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse_compressed.h"
+#include "preflight/parse/compressed.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse_dmesg.h"
-#include "preflight/parse_dmesg_rows.h"
+#include "preflight/parse/dmesg.h"
+#include "preflight/parse/dmesg_rows.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

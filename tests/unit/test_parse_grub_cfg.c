@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "grub_samples.h"
-#include "preflight/parse_grub_cfg.h"
+#include "preflight/parse/grub_cfg.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

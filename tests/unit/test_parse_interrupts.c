@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse_interrupts.h"
+#include "preflight/parse/interrupts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse_iort.h"
+#include "preflight/parse/iort.h"
 #include "table_bytes.h"
 
 #include <setjmp.h>

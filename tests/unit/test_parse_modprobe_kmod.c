@@ -3,7 +3,7 @@
  * The modprobe.d parser against libkmod, which is loaded, not linked; where it is not installed the
  * test is skipped.
  */
-#include "preflight/parse_modprobe.h"
+#include "preflight/parse/modprobe.h"
 
 #include <dlfcn.h>
 #include <setjmp.h>

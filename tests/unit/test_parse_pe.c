@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "boot_made.h"
-#include "preflight/parse_load_option.h"
-#include "preflight/parse_pe.h"
+#include "preflight/parse/load_option.h"
+#include "preflight/parse/pe.h"
 #include "run_tool.h"
 #include "tree.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse_resource.h"
+#include "preflight/parse/resource.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

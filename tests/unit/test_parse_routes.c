@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse_routes.h"
+#include "preflight/parse/routes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

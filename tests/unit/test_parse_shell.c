@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse_shell.h"
+#include "preflight/parse/shell.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/quirks.h"
+#include "preflight/groups/quirks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

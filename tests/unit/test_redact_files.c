@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/redact.h"
+#include "preflight/capture/redact.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

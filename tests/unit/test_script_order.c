@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/script_order.h"
+#include "preflight/generators/script_order.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

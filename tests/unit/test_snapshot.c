@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/capture_note.h"
+#include "preflight/capture/note.h"
 
 #include <setjmp.h>
 #include <signal.h>

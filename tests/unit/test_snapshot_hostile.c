@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Archives that nobody vouches for: refused with words, and nothing stays. */
-#include "preflight/snapshot.h"
+#include "preflight/capture/snapshot.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "facts_made.h"
-#include "preflight/parse_cmdline.h"
-#include "preflight/parse_modprobe.h"
+#include "preflight/parse/cmdline.h"
+#include "preflight/parse/modprobe.h"
 #include "preflight/targets.h"
 
 #include <errno.h>

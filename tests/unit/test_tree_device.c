@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tree_assert.h"
 
-#include "preflight/parse_config.h"
+#include "preflight/parse/config.h"
 
 static void read_config(struct tree *tree, const char *address, struct config_space *ret_config)
 {

@@ -71,7 +71,7 @@
 #define VFIOKIT_TESTS_TREE_H
 
 #include "preflight/error.h"
-#include "preflight/facts.h"
+#include "preflight/facts/facts.h"
 
 /* Applies a recipe below directory (created where missing). recipe_folder is where include looks.
  * 0, or -errno with the line number in error. */

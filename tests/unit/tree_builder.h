@@ -14,7 +14,7 @@
 #include "preflight/address.h"
 #include "preflight/arena.h"
 #include "preflight/error.h"
-#include "preflight/parse_config.h"
+#include "preflight/parse/config.h"
 
 #include <sys/types.h>
 

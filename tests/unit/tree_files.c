@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/host_open.h"
+#include "preflight/host/open.h"
 #include "tree_builder.h"
 
 #include <dirent.h>

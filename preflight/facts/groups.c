@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "preflight/facts/iommu.h"
+#include "preflight/lines.h"
+
+#include <errno.h>
+
+#define GROUPS  "sys/kernel/iommu_groups"
+#define DEVICES "sys/bus/pci/devices"
+
+enum { REGIONS_LIMIT = 1024 * 1024 };
+
+/* A group's number, as its directory is called; -1 for anything else. */
+static int group_number(const char *name)
+{
+	struct line text = {.text = name, .length = strlen(name)};
+	uint64_t number;
+
+	if (!line_decimal(&text, &number) || number > INT32_MAX)
+		return -1;
+	return (int)number;
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct group *first = a, *second = b;
+
+	return first->id < second->id ? -1 : first->id > second->id;
+}
+
+static void sort_groups(struct groups *groups)
+{
+	if (groups->count)
+		qsort(groups->items, groups->count, sizeof(*groups->items), compare_groups);
+}
+
+static struct group *find_group(const struct groups *groups, int id)
+{
+	struct group key = {.id = id};
+
+	if (!groups->count)
+		return NULL;
+	return bsearch(&key, groups->items, groups->count, sizeof(key), compare_groups);
+}
+
+/* -- reserved regions ---------------------------------------------------------------------------- */
+
+static enum region_type region_type(const struct line *word)
+{
+	static const struct {
+		const char *name;
+		enum region_type type;
+	} types[] = {
+		{"direct", REGION_DIRECT},
+		{"direct-relaxable", REGION_DIRECT_RELAXABLE},
+		{"reserved", REGION_RESERVED},
+		{"msi", REGION_MSI},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strlen(types[i].name) == word->length &&
+		    memcmp(types[i].name, word->text, word->length) == 0)
+			return types[i].type;
+	return REGION_OTHER;
+}
+
+static bool parse_address(struct line *rest, uint64_t *ret_address)
+{
+	struct line word, digits;
+
+	return line_word(rest, &word) && line_starts(&word, "0x", &digits) &&
+	       line_hex(&digits, ret_address);
+}
+
+/* "0x00000000fee00000 0x00000000feefffff msi" */
+static bool parse_region(struct line line, struct reserved_region *ret_region)
+{
+	struct line type;
+
+	if (!parse_address(&line, &ret_region->start) || !parse_address(&line, &ret_region->end) ||
+	    !line_word(&line, &type))
+		return false;
+	ret_region->type = region_type(&type);
+	return true;
+}
+
+static void read_regions(struct facts *facts, const struct directory *directory,
+			 struct group *group)
+{
+	const char *path = arena_printf(facts->arena, GROUPS "/%d/reserved_regions", group->id);
+	struct bytes bytes;
+	struct line_reader reader;
+	struct line line;
+	int r = directory_read(directory, facts->arena, "reserved_regions", REGIONS_LIMIT, &bytes);
+
+	if (r < 0) {
+		if (r != -ENOENT)
+			facts_add_unread(facts, path, r);
+		return;
+	}
+	group->reserved_known = YES;
+	reader = lines_of(bytes.data, bytes.length);
+	while (lines_next(&reader, &line)) {
+		struct reserved_region region = {0};
+
+		if (!parse_region(line, &region)) {
+			/* A line that cannot be read may be the one that counts. */
+			group->reserved_known = UNKNOWN;
+			facts_add_unread(facts, path, -EINVAL);
+			continue;
+		}
+		region.origin.source = arena_printf(facts->arena, "/%s", path);
+		region.origin.line = line.number;
+		region.origin.text = printable_copy(facts->arena, line.text, line.length);
+		*ARRAY_ADD(facts->arena, &group->reserved) = region;
+	}
+}
+
+/* -- groups as the kernel lists them ------------------------------------------------------------- */
+
+/* The first line of a small file; NULL where it is empty or not there. */
+static const char *read_word(struct facts *facts, const struct directory *directory, int id,
+			     const char *name)
+{
+	const char *line;
+	int r = directory_read_line(directory, facts->arena, name, &line);
+
+	if (r < 0 && r != -ENOENT)
+		facts_add_unread(facts, arena_printf(facts->arena, GROUPS "/%d/%s", id, name), r);
+	if (r < 0 || !*line)
+		return NULL;
+	return printable_copy(facts->arena, line, strlen(line));
+}
+
+static void read_members(struct facts *facts, const struct directory *directory,
+			 struct group *group)
+{
+	struct strings names = {0};
+	int r = directory_list(directory, facts->arena, "devices", &names);
+
+	if (r < 0) {
+		facts_add_unread(facts, arena_printf(facts->arena, GROUPS "/%d/devices", group->id),
+				 r);
+		return;
+	}
+	for_each (name, &names) {
+		struct device *device = facts_find_device(facts, *name);
+
+		strings_add(facts->arena, &group->members,
+			    printable_copy(facts->arena, *name, strlen(*name)));
+		if (device)
+			*ARRAY_ADD(facts->arena, &group->devices) = device;
+	}
+}
+
+static void read_group(struct facts *facts, const struct host *host, const char *name)
+{
+	const char *path = arena_printf(facts->arena, GROUPS "/%s", name);
+	_cleanup_directory_ struct directory directory = {.fd = -1};
+	struct group *group;
+	int r;
+
+	if (group_number(name) < 0)
+		return;
+	r = host_directory_open(host, path, &directory);
+	if (r < 0) {
+		facts_add_unread(facts, path, r);
+		return;
+	}
+	group = ARRAY_ADD(facts->arena, &facts->groups);
+	group->id = group_number(name);
+	group->type = read_word(facts, &directory, group->id, "type");
+	group->name = read_word(facts, &directory, group->id, "name");
+	read_members(facts, &directory, group);
+	read_regions(facts, &directory, group);
+}
+
+/* Names like "7" and "07" would be one group twice. */
+static void drop_duplicates(struct groups *groups)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < groups->count; i++)
+		if (!kept || groups->items[kept - 1].id != groups->items[i].id)
+			groups->items[kept++] = groups->items[i];
+	groups->count = kept;
+}
+
+static void list_groups(struct facts *facts, const struct host *host)
+{
+	struct strings names = {0};
+	int r = host_list(host, facts->arena, GROUPS, &names);
+
+	if (r < 0) {
+		facts_add_unread(facts, GROUPS, r);
+		return;
+	}
+	facts->iommu.groups_listed = YES;
+	for_each (name, &names)
+		read_group(facts, host, *name);
+	sort_groups(&facts->groups);
+	drop_duplicates(&facts->groups);
+}
+
+/* -- groups as the functions link to them -------------------------------------------------------- */
+
+/* The group that the function's link names; -1 none or not known. */
+static int linked_group(struct facts *facts, const struct host *host, const struct device *device)
+{
+	const char *path = arena_printf(facts->arena, DEVICES "/%s/iommu_group", device->address);
+	const char *target, *slash;
+
+	if (host_read_link(host, facts->arena, path, &target) < 0)
+		return -1;
+	slash = strrchr(target, '/');
+	return group_number(slash ? slash + 1 : target);
+}
+
+static void mark_members(struct facts *facts)
+{
+	for_each (group, &facts->groups)
+		for_each (device, &group->devices)
+			if (!(*device)->group)
+				(*device)->group = group;
+}
+
+/* Fills ids (one for each function) with the group to add it to: functions whose group directory is
+ * not there (a partial tree) or does not list them. */
+static void read_links(struct facts *facts, const struct host *host, int *ids)
+{
+	for (size_t i = 0; i < facts->devices.count; i++) {
+		struct device *device = &facts->devices.items[i];
+
+		ids[i] = -1;
+		if (device->group)
+			device->has_group = YES;
+		else if (device->has_group != NO)
+			ids[i] = linked_group(facts, host, device);
+	}
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const int *first = a, *second = b;
+
+	return *first < *second ? -1 : *first > *second;
+}
+
+static void add_missing_groups(struct facts *facts, const int *ids)
+{
+	const struct groups listed = facts->groups;
+	size_t count = facts->devices.count;
+	int *sorted = arena_array(facts->arena, count, sizeof(*sorted));
+	int last = -1;
+
+	if (!count)
+		return;
+	memcpy(sorted, ids, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare_ids);
+	for (size_t i = 0; i < count; i++) {
+		if (sorted[i] == last || find_group(&listed, sorted[i]))
+			continue;
+		last = sorted[i];
+		ARRAY_ADD(facts->arena, &facts->groups)->id = last;
+	}
+	sort_groups(&facts->groups);
+}
+
+static void add_members(struct facts *facts, const int *ids)
+{
+	for (size_t i = 0; i < facts->devices.count; i++) {
+		struct group *group = ids[i] < 0 ? NULL : find_group(&facts->groups, ids[i]);
+
+		if (!group)
+			continue;
+		facts->devices.items[i].has_group = YES;
+		strings_add(facts->arena, &group->members, facts->devices.items[i].address);
+		*ARRAY_ADD(facts->arena, &group->devices) = &facts->devices.items[i];
+	}
+}
+
+static void assign_groups(struct facts *facts, const struct host *host)
+{
+	int *ids = arena_array(facts->arena, facts->devices.count, sizeof(*ids));
+
+	mark_members(facts);
+	read_links(facts, host, ids);
+	add_missing_groups(facts, ids);
+	add_members(facts, ids);
+	/* The array has been sorted anew and may have moved. */
+	for_each (device, &facts->devices)
+		device->group = NULL;
+	mark_members(facts);
+}
+
+/* -- the default domain -------------------------------------------------------------------------- */
+
+static const char *domain_of_type(const char *type)
+{
+	if (streq(type, "identity"))
+		return "identity";
+	if (streq(type, "DMA") || streq(type, "DMA-FQ"))
+		return "translated";
+	return NULL;
+}
+
+static bool host_owned(const struct group *group)
+{
+	for_each (device, &group->devices)
+		if ((*device)->vfio_driver)
+			return false;
+	return true;
+}
+
+static void count_domains(struct facts *facts, const char *domain, size_t *ret_count,
+			  const struct group **ret_first)
+{
+	*ret_count = 0;
+	*ret_first = NULL;
+	for_each (group, &facts->groups) {
+		if (!streq(domain_of_type(group->type), domain) || !host_owned(group))
+			continue;
+		if (!(*ret_count)++)
+			*ret_first = group;
+	}
+}
+
+/* Drivers may insist on a type for their device, so the majority tells the default. */
+static void judge_default_domain(struct facts *facts)
+{
+	const struct group *first_translated, *first_identity, *first;
+	size_t translated, identity;
+
+	count_domains(facts, "translated", &translated, &first_translated);
+	count_domains(facts, "identity", &identity, &first_identity);
+	if (translated == identity)
+		return;
+	first = translated > identity ? first_translated : first_identity;
+	facts->iommu.default_domain = domain_of_type(first->type);
+	facts->iommu.default_domain_origin = (struct origin){
+		.source = arena_printf(facts->arena, "/" GROUPS "/%d/type", first->id),
+		.line = 1,
+		.text = first->type,
+	};
+}
+
+void iommu_collect_groups(struct facts *facts, const struct host *host)
+{
+	list_groups(facts, host);
+	assign_groups(facts, host);
+	judge_default_domain(facts);
+}

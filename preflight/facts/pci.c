@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "preflight/facts/pci.h"
+#include "preflight/facts/topology.h"
+#include "preflight/facts/function_files.h"
+#include "preflight/parse/resource.h"
+#include "preflight/groups/quirks.h"
+
+#include <errno.h>
+
+#define DEVICES "sys/bus/pci/devices"
+
+enum {
+	CONFIG_HEADER = 64,
+	CONFIG_UNPRIVILEGED = 64,
+	CONFIG_UNPRIVILEGED_CARDBUS = 128,
+	CLASS_NOT_DEFINED_VGA = 0x0001,
+	CLASS_DISPLAY = 0x03,
+	CLASS_VGA = 0x0300,
+};
+
+/* What the files reset_method and reset of a function say together; judged when all are read. */
+enum reset_files {
+	RESET_UNREADABLE,
+	RESET_METHODS, /* reset_method is there */
+	RESET_OFFERED, /* only reset is there, as before Linux 5.15 */
+	RESET_ABSENT,  /* neither is */
+};
+
+/* One function while its directory is open. */
+struct reading {
+	struct function_files files;
+	struct place *place;
+	enum reset_files reset;
+	uint8_t header[CONFIG_HEADER];
+	size_t header_length;
+};
+
+/* -- configuration space and ids ----------------------------------------------------------------- */
+
+/* Why configuration space does not tell all; 0 where it does. */
+static int config_error(const struct config_space *config)
+{
+	if (config->all_ones)
+		return -EIO;
+	if (config->extended != UNKNOWN)
+		return 0;
+	if (config->size == CONFIG_UNPRIVILEGED || config->size == CONFIG_UNPRIVILEGED_CARDBUS)
+		return -EACCES;
+	return -ENODATA;
+}
+
+static void read_config(struct reading *reading)
+{
+	struct config_space *config = &reading->files.device->config;
+	size_t length;
+	int error = function_files_read(&reading->files, "config", &length);
+
+	if (error == 0) {
+		config_parse(reading->files.text, length, config);
+		reading->header_length = length < CONFIG_HEADER ? length : CONFIG_HEADER;
+		memcpy(reading->header, reading->files.text, reading->header_length);
+		error = config_error(config);
+	}
+	if (error < 0)
+		function_files_unread(&reading->files, "config", error);
+}
+
+static int first_known(int first, int second)
+{
+	return first >= 0 ? first : second;
+}
+
+bool class_is_bridge(int class_code)
+{
+	int class = class_code >> 8;
+
+	/* host, ISA, PCI, CardBus */
+	return class == 0x0600 || class == 0x0601 || class == 0x0604 || class == 0x0607;
+}
+
+/* sysfs comes first: it has the ids of VFs and of functions that are in D3cold, and the kernel's
+ * corrections of wrong classes. */
+static void read_ids(struct reading *reading)
+{
+	struct device *device = reading->files.device;
+	const struct config_space *config = &device->config;
+	const struct {
+		const char *name;
+		int maximum, otherwise;
+		int *ret_value;
+	} ids[] = {
+		{"vendor", 0xffff, config->vendor_id, &device->vendor_id},
+		{"device", 0xffff, config->device_id, &device->device_id},
+		{"subsystem_vendor", 0xffff, config->subsystem_vendor_id,
+		 &device->subsystem_vendor_id},
+		{"subsystem_device", 0xffff, config->subsystem_device_id,
+		 &device->subsystem_device_id},
+		{"class", 0xffffff, config->class_code, &device->class_code},
+		{"revision", 0xff, config->revision, &device->revision},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		*ids[i].ret_value = first_known(function_files_number(&reading->files, ids[i].name,
+								      16, 0, ids[i].maximum, -1),
+						ids[i].otherwise);
+	device->is_bridge = config->header_type > 0 || class_is_bridge(device->class_code);
+}
+
+/* -- links ----------------------------------------------------------------------------------------- */
+
+static const char *name_in(const char *target)
+{
+	const char *slash = strrchr(target, '/');
+	const char *name = slash ? slash + 1 : target;
+
+	return *name && !streq(name, ".") && !streq(name, "..") ? name : NULL;
+}
+
+/* The driver's name where the link itself could not tell it: the DRIVER= line of uevent. */
+static const char *driver_of_uevent(struct reading *reading)
+{
+	char *line;
+
+	if (function_files_read(&reading->files, "uevent", NULL) < 0)
+		return NULL;
+	for (line = reading->files.text; *line;
+	     line += strcspn(line, "\n"), line += *line == '\n') {
+		if (!starts_with(line, "DRIVER="))
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		return name_in(line + strlen("DRIVER="));
+	}
+	return NULL;
+}
+
+static void read_driver(struct reading *reading)
+{
+	struct device *device = reading->files.device;
+	const char *target = NULL, *name;
+
+	device->has_driver = function_files_link(&reading->files, "driver", &target);
+	if (device->has_driver != YES)
+		return;
+	name = target ? name_in(target) : driver_of_uevent(reading);
+	if (!name) {
+		device->has_driver = UNKNOWN;
+		function_files_unread(&reading->files, "driver", -EINVAL);
+		return;
+	}
+	device->driver = arena_strdup(reading->files.facts->arena, name);
+	/* Since Linux 6.0 every function that a VFIO driver has bears a vfio-dev directory. */
+	device->vfio_driver = strstr(name, "vfio") != NULL ||
+			      (!device->is_bridge &&
+			       function_files_link(&reading->files, "vfio-dev", &target) == YES);
+}
+
+static void read_links(struct reading *reading)
+{
+	struct device *device = reading->files.device;
+	const char *ignored;
+
+	read_driver(reading);
+	device->has_group = function_files_link(&reading->files, "iommu_group", &ignored);
+	/* Neither a bridge nor a function that has VFs is a VF. */
+	if (!device->is_bridge && device->config.sriov != YES &&
+	    directory_read_link(&reading->files.directory, reading->files.scratch, "physfn",
+				&reading->place->physfn) < 0)
+		reading->place->physfn = NULL;
+}
+
+enum device_state device_state_by_driver(const struct device *device)
+{
+	if (device->is_bridge)
+		return STATE_BRIDGE;
+	if (device->has_driver == UNKNOWN)
+		return STATE_UNKNOWN;
+	if (device->has_driver == NO)
+		return STATE_UNBOUND;
+	return device->vfio_driver ? STATE_DETACHED : STATE_HOST;
+}
+
+/* -- resources, reset, and what only some functions have ------------------------------------------- */
+
+static void read_bars(struct reading *reading)
+{
+	struct device *device = reading->files.device;
+	int error = function_files_read(&reading->files, "resource", NULL);
+
+	if (error == 0 && !resource_parse(reading->files.text, device->bars))
+		error = -EINVAL;
+	if (error < 0) {
+		function_files_unread(&reading->files, "resource", error);
+		return;
+	}
+	device->bars_known = YES;
+	if (device->config.header_type == 0 && !reading->place->physfn)
+		resource_add_cleared(reading->header, reading->header_length, device->bars);
+}
+
+static void read_reset(struct reading *reading)
+{
+	static const enum reset_files without_methods[] = {
+		[UNKNOWN] = RESET_UNREADABLE,
+		[NO] = RESET_ABSENT,
+		[YES] = RESET_OFFERED,
+	};
+	struct device *device = reading->files.device;
+	struct arena *arena = reading->files.facts->arena;
+	int error = function_files_read(&reading->files, "reset_method", NULL);
+	char *method = reading->files.text;
+	const char *ignored;
+
+	if (error == -ENOENT && reading->files.captured) {
+		reading->reset =
+			without_methods[function_files_link(&reading->files, "reset", &ignored)];
+		return;
+	}
+	if (error < 0) {
+		function_files_unread(&reading->files, "reset_method", error);
+		return;
+	}
+	reading->reset = RESET_METHODS;
+	device->reset_methods_known = YES;
+	for (method += strspn(method, " \n"); *method; method += strspn(method, " \n")) {
+		size_t length = strcspn(method, " \n");
+
+		*ARRAY_ADD(arena, &device->reset_methods) = arena_copy(arena, method, length);
+		method += length;
+	}
+}
+
+/* Only VGA controllers have the file (pci-sysfs.c pci_dev_attrs_are_visible()). */
+static void read_boot_display(struct reading *reading)
+{
+	struct device *device = reading->files.device;
+	int class = device->class_code >> 8, value;
+	bool is_vga = class == CLASS_VGA || class == CLASS_NOT_DEFINED_VGA;
+
+	if (device->class_code >= 0 && class >> 8 != CLASS_DISPLAY && !is_vga) {
+		device->boot_vga = NO;
+		return;
+	}
+	value = function_files_number(&reading->files, "boot_vga", 10, 0, 1, -1);
+	if (value >= 0)
+		device->boot_vga = truth_of(value);
+	else if (device->class_code >= 0 && !is_vga)
+		device->boot_vga = NO;
+	else
+		function_files_unread(&reading->files, "boot_vga", -ENOENT);
+}
+
+static void read_sriov(struct reading *reading)
+{
+	struct device *device = reading->files.device;
+
+	if (device->config.sriov == NO || device->is_bridge || reading->place->physfn)
+		return;
+	device->sriov_total =
+		function_files_number(&reading->files, "sriov_totalvfs", 10, 0, 0xffff, -1);
+	if (device->sriov_total >= 0)
+		device->sriov_active =
+			function_files_number(&reading->files, "sriov_numvfs", 10, 0, 0xffff, -1);
+}
+
+/* Conventional functions have no link, those inside the root complex none that means anything. */
+static bool has_link(const struct device *device)
+{
+	return device->config.port_type != PORT_CONVENTIONAL &&
+	       device->config.port_type != PORT_ROOT_COMPLEX_ENDPOINT &&
+	       device->config.port_type != PORT_EVENT_COLLECTOR;
+}
+
+static void read_link_state(struct reading *reading)
+{
+	/* 63 is what a link that does not answer reads, and no width is wider than 32 lanes. */
+	const int widest = 32;
+	struct device *device = reading->files.device;
+
+	if (!has_link(device))
+		return;
+	device->link_speed = function_files_copy(&reading->files, "current_link_speed");
+	device->link_speed_max = function_files_copy(&reading->files, "max_link_speed");
+	device->link_width =
+		function_files_number(&reading->files, "current_link_width", 10, 0, widest, -1);
+	device->link_width_max =
+		function_files_number(&reading->files, "max_link_width", 10, 0, widest, -1);
+}
+
+/* -- all functions --------------------------------------------------------------------------------- */
+
+static void read_open_function(struct reading *reading)
+{
+	struct device *device = reading->files.device;
+	struct function_files *files = &reading->files;
+
+	read_config(reading);
+	read_ids(reading);
+	read_links(reading);
+	device->driver_override = function_files_copy(files, "driver_override");
+	device->modalias = function_files_copy(files, "modalias");
+	device->power_state = function_files_copy(files, "power_state");
+	device->numa_node = function_files_number(files, "numa_node", 10, -1, 0xffff, -1);
+	read_bars(reading);
+	read_reset(reading);
+	read_boot_display(reading);
+	read_sriov(reading);
+	read_link_state(reading);
+	device->state = device_state_by_driver(device);
+}
+
+static void read_function(struct reading *reading, const struct host *host)
+{
+	const char *path =
+		arena_printf(reading->files.scratch, DEVICES "/%s", reading->files.device->address);
+	int r;
+
+	reading->files.captured = false;
+	reading->header_length = 0;
+	reading->reset = RESET_UNREADABLE;
+	r = host_directory_open(host, path, &reading->files.directory);
+	if (r < 0) {
+		function_files_unread(&reading->files, "", r);
+		return;
+	}
+	read_open_function(reading);
+	host_directory_close(&reading->files.directory);
+}
+
+void device_start(struct arena *arena, struct device *device, const char *name,
+		  const struct address *place)
+{
+	*device = (struct device){
+		.address = arena_strdup(arena, name),
+		.domain = place->domain,
+		.bus = place->bus,
+		.slot = place->slot,
+		.function = place->function,
+		.vendor_id = -1,
+		.device_id = -1,
+		.subsystem_vendor_id = -1,
+		.subsystem_device_id = -1,
+		.class_code = -1,
+		.revision = -1,
+		.predicted_group = -1,
+		.numa_node = -1,
+		.sriov_total = -1,
+		.sriov_active = -1,
+		.link_width = -1,
+		.link_width_max = -1,
+		.physical_slot = -1,
+	};
+	config_parse(NULL, 0, &device->config);
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+	const struct device *first = a, *second = b;
+
+	if (first->domain != second->domain)
+		return first->domain < second->domain ? -1 : 1;
+	return (first->bus << 16 | first->slot << 8 | first->function) -
+	       (second->bus << 16 | second->slot << 8 | second->function);
+}
+
+/* One device for each name that is an address as the kernel writes it; all memory they need. */
+static void start_devices(struct facts *facts, const struct strings *names)
+{
+	struct devices *devices = &facts->devices;
+
+	devices->items = arena_array(facts->arena, names->count, sizeof(*devices->items));
+	devices->capacity = names->count;
+	for_each (name, names) {
+		char canonical[32];
+		struct address place;
+
+		if (address_parse(*name, strlen(*name), &place) < 0 || !place.full)
+			continue;
+		(void)snprintf(canonical, sizeof(canonical), "%04x:%02x:%02x.%u", place.domain,
+			       place.bus, place.slot, place.function);
+		/* Another spelling would be a second function in the same place. */
+		if (streq(*name, canonical))
+			device_start(facts->arena, &devices->items[devices->count++], *name,
+				     &place);
+	}
+	qsort(devices->items, devices->count, sizeof(*devices->items), compare_devices);
+}
+
+/* The methods that configuration space shows where the kernel says that there are some but not
+ * which; "unknown" where it shows none (a bus reset, or one that is special to the device). */
+static void derive_methods(struct facts *facts, struct device *device)
+{
+	struct kernel_version version = kernel_version_parse(facts->machine.kernel);
+	const struct config_space *config = &device->config;
+	struct quirk_ids ids = {device->vendor_id, device->device_id, device->class_code,
+				device->revision};
+	bool flr = reset_quirk_applies(RESET_NO_FLR, &ids, version, NULL) != YES;
+	bool pm = reset_quirk_applies(RESET_NO_PM, &ids, version, NULL) != YES;
+	struct arena *arena = facts->arena;
+
+	device->reset_methods_known = YES;
+	device->reset_methods_derived = true;
+	if (config->flr == YES && flr)
+		strings_add(arena, &device->reset_methods, "flr");
+	if (config->af_flr == YES && flr)
+		strings_add(arena, &device->reset_methods, "af_flr");
+	if (config->pm == YES && config->pm_no_soft_reset == NO && pm)
+		strings_add(arena, &device->reset_methods, "pm");
+	if (!device->reset_methods.count)
+		strings_add(arena, &device->reset_methods, "unknown");
+}
+
+/* Whether the machine's kernel makes the file reset_method where there is a method (since 5.15). A
+ * tree may come from a tool that did not copy the file, so its kernel version proves nothing. */
+static bool live_kernel_tells(const struct facts *facts)
+{
+	unsigned major, minor;
+
+	return facts->was_live && facts->machine.kernel &&
+	       sscanf(facts->machine.kernel, "%3u.%3u", &major, &minor) == 2 &&
+	       (major > 5 || (major == 5 && minor >= 15));
+}
+
+/* No reset_method means no method only on a kernel that has such files at all. */
+static void settle_resets(struct facts *facts, const enum reset_files *resets)
+{
+	bool kernel_tells = live_kernel_tells(facts);
+
+	for (size_t i = 0; i < facts->devices.count; i++)
+		kernel_tells |= resets[i] == RESET_METHODS;
+	for (size_t i = 0; i < facts->devices.count; i++) {
+		struct device *device = &facts->devices.items[i];
+		struct function_files files = {.facts = facts, .device = device};
+
+		if (resets[i] == RESET_OFFERED)
+			derive_methods(facts, device);
+		else if (resets[i] == RESET_ABSENT && kernel_tells)
+			device->reset_methods_known = YES;
+		else if (resets[i] == RESET_ABSENT)
+			function_files_unread(&files, "reset_method", -ENOENT);
+	}
+}
+
+static void read_functions(struct facts *facts, const struct host *host, struct arena *scratch,
+			   const struct directory *list)
+{
+	size_t count = facts->devices.count;
+	struct place *places = arena_array(scratch, count, sizeof(*places));
+	enum reset_files *resets = arena_array(scratch, count, sizeof(*resets));
+	struct reading reading = {.files = {.facts = facts, .scratch = scratch}};
+
+	for (size_t i = 0; i < count; i++) {
+		struct device *device = &facts->devices.items[i];
+
+		if (directory_read_link(list, scratch, device->address, &places[i].link) < 0)
+			places[i].link = NULL;
+		reading.files.device = device;
+		reading.place = &places[i];
+		read_function(&reading, host);
+		resets[i] = reading.reset;
+	}
+	topology_resolve(facts, places);
+	settle_resets(facts, resets);
+}
+
+void facts_collect_pci(struct facts *facts, const struct host *host)
+{
+	_cleanup_arena_ struct arena *scratch = arena_new();
+	_cleanup_directory_ struct directory list = {.fd = -1};
+	struct strings names = {0};
+	int r = host_directory_open(host, DEVICES, &list);
+
+	if (r == 0)
+		r = directory_list(&list, scratch, ".", &names);
+	if (r < 0) {
+		facts_add_unread(facts, DEVICES, r);
+		return;
+	}
+	start_devices(facts, &names);
+	read_functions(facts, host, scratch, &list);
+	topology_collect_slots(facts, host);
+}
