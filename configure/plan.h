@@ -45,8 +45,9 @@ struct plan_step {
 	const char **argv; /* absolute path of the program first; NULL at the end */
 	struct strings
 		outputs; /* files that it is known to write: saved before, put back on failure */
-	/* Whether to run it again when the plan is undone and its outputs are not all known. */
-	bool run_again_to_undo;
+	/* What takes it back where running it again on the old files does not (grubby, kernelstub). NULL:
+	 * undoing runs argv again, which makes its outputs anew from the files put back. */
+	const char **undo_argv;
 	unsigned time_limit; /* seconds; what runs longer is ended and counts as failed */
 };
 
