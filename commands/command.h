@@ -9,6 +9,12 @@
 #include "preflight/error.h"
 #include "preflight/facts/facts.h"
 
+/* What an option was given, each time that it was given. */
+struct option_texts {
+	const char *items[16];
+	size_t count;
+};
+
 /* Every option of every command. Texts point into argv; NULL: not given. */
 struct settings {
 	const char *root;     /* --root */
@@ -24,18 +30,23 @@ struct settings {
 	const char *write_expect; /* preflight --write-expect */
 	bool tree;                /* list --tree */
 	bool no_redact;           /* capture --no-redact */
+	bool apply, yes;          /* configure, rollback */
+	bool chroot;              /* configure, rollback: programs run inside --root */
+	bool by_address, with_group, iommu_pt, no_initramfs, fallback_entry; /* configure */
+	struct option_texts blacklist, kernel_args, accept;                  /* configure */
+	bool list_transactions, force;                                       /* rollback */
 	const char *const *names; /* what is left: devices, files, ids */
 	size_t name_count;
 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_TEXTS };
 
 struct option_row {
 	const char *name;     /* long name without the dashes */
 	const char *argument; /* what --help calls its argument; NULL for flags */
 	const char *help;
 	enum option_kind kind;
-	size_t offset;             /* of the field in struct settings: bool, or const char * */
+	size_t offset; /* of the field in struct settings: bool, const char *, or option_texts */
 	const char *const *values; /* NULL-terminated list of allowed values; NULL: any */
 };
 
@@ -53,7 +64,8 @@ struct command {
 	int (*run)(const struct settings *settings, struct error *error);
 };
 
-extern const struct command command_preflight, command_list, command_explain, command_capture;
+extern const struct command command_preflight, command_list, command_explain, command_capture,
+	command_configure, command_rollback;
 
 /* The options that every command takes. */
 extern const struct option_row global_options[];

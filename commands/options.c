@@ -47,6 +47,15 @@ static int store(struct settings *settings, const struct option_row *row, const 
 		*(bool *)(void *)field = true;
 		return 0;
 	}
+	if (row->kind == OPTION_TEXTS) {
+		struct option_texts *texts = (struct option_texts *)(void *)field;
+
+		if (texts->count == ARRAY_SIZE(texts->items))
+			return error_set(error, -E2BIG, "--%s is given more than %zu times",
+					 row->name, texts->count);
+		texts->items[texts->count++] = argument;
+		return 0;
+	}
 	for (size_t i = 0; row->values; i++) {
 		if (!row->values[i])
 			return error_set(error, -EINVAL, "--%s %s: must be one of %s", row->name,
@@ -66,9 +75,9 @@ int options_parse(int argc, char **argv, int *index, const struct command *comma
 
 	for (size_t i = 0; i < count && i < MAX_OPTIONS - 1; i++)
 		longs[i] = (struct option){.name = row_at(command, i)->name,
-					   .has_arg = row_at(command, i)->kind == OPTION_TEXT
-							      ? required_argument
-							      : no_argument};
+					   .has_arg = row_at(command, i)->kind == OPTION_FLAG
+							      ? no_argument
+							      : required_argument};
 	opterr = 0;
 	optind = 0; /* GNU: start anew, with the ordering that the option string asks for */
 	argc -= *index - 1;

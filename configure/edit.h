@@ -75,6 +75,10 @@ int edit_cmdline(struct arena *arena, struct bytes text, bool first_line_only,
 int edit_bls_options(struct arena *arena, struct bytes text, const struct word_changes *changes,
 		     struct bytes *ret_text, struct error *error);
 
+/* Puts a text behind the title of an entry file; an entry without a title stays as it is. */
+int edit_bls_title(struct arena *arena, struct bytes text, const char *suffix,
+		   struct bytes *ret_text);
+
 /* The `append` lines of syslinux/extlinux labels that boot a Linux kernel of this system (all labels
  * but those whose LINUX/KERNEL is a .c32, memtest or chain loader). Global APPEND: changed where a
  * label has none of its own. */

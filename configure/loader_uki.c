@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Unified kernel images: the command line is inside, so the file it is made from is edited and the images
+ * are built anew. */
+#include "configure/bootloader.h"
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && streq(text + length - end_length, end);
+}
+
+static bool edit_dracut(struct planner *planner, const struct boot_source *source)
+{
+	struct word_changes changes =
+		bootloader_changes_for(planner, LOADER_UKI, source->parameters, true);
+	struct error error = {0};
+	struct planner_file file;
+	struct bytes after;
+
+	if (!changes.count || !planner_read(planner, source->path + 1, &file))
+		return false;
+	if (edit_shell_words(planner->arena, file.now, EDIT_SHELL_BASH, source->variable, &changes,
+			     false, &after, &error) < 0) {
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		return false;
+	}
+	return planner_write(planner, &file, after, planner_why_words(planner)) != NULL;
+}
+
+static const struct boot_source *used_source(const struct planner *planner)
+{
+	const struct boot_source *found = NULL;
+
+	for_each (source, &planner->facts->boot.sources)
+		if (source->used && !source->overridden && !source->generated)
+			found = found && !ends_with(source->path, "/etc/kernel/cmdline") ? found
+											 : source;
+	return found;
+}
+
+static void plan(struct planner *planner)
+{
+	const struct boot_source *source = used_source(planner);
+	bool changed;
+
+	if (!source) {
+		plan_refuse(planner->plan, NULL, NULL,
+			    "the file that the image's command line is made from was not found "
+			    "(/etc/kernel/cmdline): without it an image would be built from what "
+			    "happens to run now");
+		return;
+	}
+	changed = source->variable ? edit_dracut(planner, source)
+				   : bootloader_edit_cmdline(planner, source->path + 1, false);
+	if (changed || planner_words_missing(planner))
+		planner_build_initramfs(planner);
+}
+
+const struct bootloader bootloader_uki = {LOADER_UKI, plan};

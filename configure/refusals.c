@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What keeps a plan from being carried out: dangers that the checks found, and what cannot be handed over
+ * at all. */
+#include "configure/planner.h"
+
+static bool is_accepted(const struct planner *planner, const char *id)
+{
+	return strings_contain(&planner->intent->accept, id);
+}
+
+/* Whether the plan itself takes the danger away: devices that go by address need no ids=. */
+static bool cured_by_plan(const struct planner *planner, const struct finding *finding)
+{
+	return streq(finding->check->id, "driver.ids-match-too-many") &&
+	       planner->wishes.by_address.count && !planner->wishes.by_id.count;
+}
+
+static const char *words_of(struct planner *planner, const struct finding *finding)
+{
+	const struct evidence *evidence = finding->evidence.items;
+
+	if (!finding->evidence.count)
+		return finding->title;
+	return arena_printf(planner->arena, "%s (%s%s: %s)", finding->title, evidence->source,
+			    evidence->line ? arena_printf(planner->arena, ":%u", evidence->line)
+					   : "",
+			    evidence->text);
+}
+
+static void refuse(struct planner *planner, const struct finding *finding)
+{
+	*ARRAY_ADD(planner->arena, &planner->plan->refusals) = (struct plan_refusal){
+		.check_id = finding->check->id,
+		.subject = finding->subject,
+		.text = words_of(planner, finding),
+		.accepted = is_accepted(planner, finding->check->id),
+	};
+}
+
+/* Blockers that no configuration cures, so that changing the host for them would be for nothing. */
+static bool is_hopeless(const struct finding *finding)
+{
+	static const char *const ids[] = {"device.not-found",    "device.is-bridge",
+					  "device.behind-vmd",   "iommu.hardware-missing",
+					  "driver.denylisted",   "driver.vfio-pci-missing",
+					  "host.modules-removed"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		if (streq(finding->check->id, ids[i]))
+			return true;
+	return false;
+}
+
+/* A danger that could not be looked for is no reason to go on: nobody knows what the device carries. */
+static void refuse_unknown(struct planner *planner, const struct finding *finding)
+{
+	const char *path = finding->evidence.count ? finding->evidence.items[0].source : NULL;
+
+	*ARRAY_ADD(planner->arena, &planner->plan->refusals) = (struct plan_refusal){
+		.check_id = finding->check->id,
+		.subject = finding->subject,
+		.text = arena_printf(planner->arena, "not known: %s%s%s%s", finding->check->title,
+				     path ? " (" : "", path ? path : "",
+				     path ? " could not be read)" : ""),
+		.accepted = is_accepted(planner, finding->check->id),
+	};
+}
+
+void planner_refuse_dangers(struct planner *planner)
+{
+	if (!planner->facts->targets.count && !planner->intent->kernel_args.count &&
+	    !planner->intent->iommu_pt)
+		plan_refuse(planner->plan, NULL, NULL,
+			    "no device is asked for, and the host's configuration hands none over");
+	for_each (finding, planner->findings) {
+		if (finding->result == RESULT_UNKNOWN &&
+		    finding->check->severity == SEVERITY_DANGER)
+			refuse_unknown(planner, finding);
+		if (finding->result != RESULT_FAIL || finding->waiver)
+			continue;
+		if ((finding->severity == SEVERITY_DANGER && !cured_by_plan(planner, finding)) ||
+		    (finding->severity >= SEVERITY_BLOCKER && is_hopeless(finding)))
+			refuse(planner, finding);
+	}
+}
