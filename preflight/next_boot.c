@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/next_boot.h"
 #include "preflight/checks/device_relations.h"
+#include "preflight/image_overrides.h"
 #include "preflight/parse/modprobe.h"
+#include "preflight/parse/udev_rules.h"
 
 /* -- what is in force ------------------------------------------------------------------------------ */
 
@@ -373,12 +375,7 @@ static const struct override_rule *override_of(const struct facts *facts,
 					       const struct device *device)
 {
 	for_each (rule, &facts->handover.overrides) {
-		if (!strstr(rule->driver, "vfio"))
-			continue;
-		if (rule->address
-			    ? streq(rule->address, device->address)
-			    : rule->vendor_id >= 0 && rule->vendor_id == device->vendor_id &&
-				      (rule->device_id < 0 || rule->device_id == device->device_id))
+		if (strstr(rule->driver, "vfio") && override_rule_matches(rule, device))
 			return rule;
 	}
 	return NULL;
@@ -401,24 +398,64 @@ static void settle(struct device *device, const char *driver, enum next_reason r
 	device->next_rival = rival;
 }
 
+/* Whether another function's event can load a driver that claims this one before its rule has run. */
+static bool rule_can_lose(const struct facts *facts, const struct stage *stage,
+			  const struct device *device)
+{
+	for_each (other, &facts->devices) {
+		if (other == device || override_of(facts, other))
+			continue;
+		for_each (rival, &device->modules)
+			if (strings_contain(&other->modules, *rival) && is_present(stage, *rival) &&
+			    !is_blocked(stage, *rival))
+				return true;
+	}
+	return false;
+}
+
+/* What an override makes of the device in this stage; OUTCOME_OPEN: nothing, or a driver may be faster. */
+static enum outcome override_outcome(const struct stage *stage, const struct device *device)
+{
+	const struct override_rule *rule;
+
+	if (!stage->vfio_available)
+		return OUTCOME_OPEN;
+	if (stage->image)
+		switch (image_override_of(stage->facts, stage->image, device)) {
+		case IMAGE_OVERRIDE_REBINDS:
+		case IMAGE_OVERRIDE_EARLY:
+			return OUTCOME_VFIO;
+		case IMAGE_OVERRIDE_RULE:
+			return rule_can_lose(stage->facts, stage, device) ? OUTCOME_OPEN
+									  : OUTCOME_VFIO;
+		case IMAGE_OVERRIDE_NONE:
+			return OUTCOME_OPEN;
+		}
+	rule = override_of(stage->facts, device);
+	/* driverctl's takes the device from a driver that was faster. */
+	if (rule && (starts_with(rule->origin.source, "/etc/driverctl.d/") ||
+		     !rule_can_lose(stage->facts, stage, device)))
+		return OUTCOME_VFIO;
+	return OUTCOME_OPEN;
+}
+
 /* Walks the stages for a device that ids= or an override asks for. */
 static void predict_asked(struct facts *facts, struct device *device, struct stage *stages,
 			  size_t count, const char *const *ids, bool override)
 {
 	const char *rival = built_in_rival(facts, device);
 
-	if (rival) {
+	if (rival && !(count > 1 && stages[0].vfio_available &&
+		       image_override_of(facts, stages[0].image, device) == IMAGE_OVERRIDE_REBINDS)) {
 		settle(device, rival, NEXT_RIVAL_BUILT_IN, rival);
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
 		enum next_reason reason = NEXT_UNKNOWN;
-		/* An override rule of the root file system acts there, before drivers are loaded by
-		 * alias (its file sorts before 80-drivers.rules or it rebinds, as driverctl does). */
 		bool wanted = next_boot_ids_match(facts, ids[i], device) == YES ||
 			      (override && !stages[i].image);
 
-		if (override && !stages[i].image && stages[i].vfio_available) {
+		if (override_outcome(&stages[i], device) == OUTCOME_VFIO) {
 			settle(device, "vfio-pci", NEXT_OVERRIDE, NULL);
 			return;
 		}

@@ -7,6 +7,7 @@
 #include "preflight/facts/facts.h"
 #include "preflight/lines.h"
 #include "preflight/parse/modprobe.h"
+#include "preflight/parse/udev_rules.h"
 
 #include <errno.h>
 
@@ -91,62 +92,6 @@ static void collect_loads(struct facts *facts, const struct host *host)
 
 /* -- driver_override ---------------------------------------------------------------------------- */
 
-/* The text between the quotes behind key, as in KERNEL=="0000:01:00.0", or NULL. */
-static const char *rule_value(struct arena *arena, const char *rule, const char *key)
-{
-	const char *found = strstr(rule, key), *quote, *end;
-
-	if (!found)
-		return NULL;
-	quote = found + strlen(key);
-	quote += strspn(quote, " \t=:+");
-	if (*quote != '"')
-		return NULL;
-	end = strchr(++quote, '"');
-	return end ? arena_copy(arena, quote, (size_t)(end - quote)) : NULL;
-}
-
-static int hex_id(const char *text)
-{
-	char *end;
-	unsigned long value;
-
-	if (!text)
-		return -1;
-	value = strtoul(text, &end, 16);
-	return end == text || *end || value > 0xffff ? -1 : (int)value;
-}
-
-static void parse_udev_rules(struct facts *facts, const char *path, const struct bytes *bytes)
-{
-	struct line_reader reader = lines_of(bytes->data, bytes->length);
-	struct line line;
-
-	while (lines_next(&reader, &line)) {
-		struct line trimmed = line_trim(line);
-		const char *rule, *driver;
-		struct address address;
-
-		if (!trimmed.length || *trimmed.text == '#')
-			continue;
-		rule = arena_copy(facts->arena, trimmed.text, trimmed.length);
-		driver = rule_value(facts->arena, rule, "ATTR{driver_override}");
-		if (!driver)
-			continue;
-
-		const char *kernel = rule_value(facts->arena, rule, "KERNEL");
-		bool named = kernel && address_parse(kernel, strlen(kernel), &address) == 0;
-
-		*ARRAY_ADD(facts->arena, &facts->handover.overrides) = (struct override_rule){
-			.address = named ? kernel : NULL,
-			.vendor_id = hex_id(rule_value(facts->arena, rule, "ATTR{vendor}")),
-			.device_id = hex_id(rule_value(facts->arena, rule, "ATTR{device}")),
-			.driver = driver,
-			.origin = origin_of(facts, path, &trimmed),
-		};
-	}
-}
-
 static void collect_udev_rules(struct facts *facts, const struct host *host)
 {
 	static const char *const folders[] = {"etc/udev/rules.d", "run/udev/rules.d",
@@ -169,7 +114,10 @@ static void collect_udev_rules(struct facts *facts, const struct host *host)
 			/* Most rules have nothing to do with this; only those that do are parsed. */
 			if (host_read(host, facts->arena, path, FILE_LIMIT, &bytes) == 0 &&
 			    memmem(bytes.data, bytes.length, "driver_override", 15))
-				parse_udev_rules(facts, path, &bytes);
+				udev_rules_parse(facts->arena,
+						 arena_printf(facts->arena, "/%s", path),
+						 bytes.data, bytes.length,
+						 &facts->handover.overrides);
 		}
 	}
 }
