@@ -12,6 +12,7 @@
 #define VFIOKIT_EDIT_H
 
 #include "preflight/facts/facts.h"
+#include "preflight/parse/bls.h"
 
 enum word_action {
 	WORD_ADD,     /* unless the list holds the same word already */
@@ -35,8 +36,9 @@ struct word_changes {
 /* -- shell assignments: /etc/default/grub, drop-ins, dracut.conf, mkinitcpio.conf, limine ---------- */
 
 enum shell_dialect {
-	EDIT_SHELL_POSIX, /* read by sh */
-	EDIT_SHELL_BASH,  /* arrays and += */
+	EDIT_SHELL_POSIX,      /* read by sh */
+	EDIT_SHELL_BASH,       /* arrays and += */
+	EDIT_SHELL_BASH_ARRAY, /* the same, and a new assignment is an array: mkinitcpio's lists */
 };
 
 /*
@@ -70,10 +72,12 @@ int edit_cmdline(struct arena *arena, struct bytes text, bool first_line_only,
 
 /* -- Boot Loader Specification entries and syslinux -------------------------------------------------- */
 
-/* The `options` lines of one entry file: words are added to the last one, removed from all; an entry
- * without one gets one. "$kernelopts" and other variables stay as they are. */
-int edit_bls_options(struct arena *arena, struct bytes text, const struct word_changes *changes,
-		     struct bytes *ret_text, struct error *error);
+/* The `options` lines of one entry file that its reader takes (GRUB: the first one only): words are
+ * added to the last of them, removed from all; an entry without one gets one behind its kernel's line.
+ * "$kernelopts" and other variables stay as they are. -ENODATA: the entry starts no Linux kernel. */
+int edit_bls_options(struct arena *arena, struct bytes text, enum bls_reader reader,
+		     const struct word_changes *changes, struct bytes *ret_text,
+		     struct error *error);
 
 /* Puts a text behind the title of an entry file; an entry without a title stays as it is. */
 int edit_bls_title(struct arena *arena, struct bytes text, const char *suffix,
@@ -122,14 +126,17 @@ int edit_lines_remove(struct arena *arena, struct bytes text, const struct strin
 
 /* -- booster.yaml ------------------------------------------------------------------------------------------ */
 
-/* Adds modules to the front of the comma list of a top-level key ("modules_force_load"), or the key. */
+/* Adds modules to the front of the comma list of a top-level key ("modules_force_load"), or the key.
+ * Names are written with '_', the only spelling that booster finds. -ENOTSUP: the key's value is no plain
+ * scalar on its line. */
 int edit_booster_list(struct arena *arena, struct bytes text, const char *key,
 		      const struct strings *modules, struct bytes *ret_text, struct error *error);
 
 /* -- showing ------------------------------------------------------------------------------------------------- */
 
-/* A unified diff with three lines of context; labels as diff -u has them ("/dev/null" for a file that is
- * not there). "" where both are equal. Bytes that a terminal would act on are not the diff's concern. */
+/* A unified diff with three lines of context, path on both label lines ("/dev/null" for a file that is not
+ * there), without times. "" where both are equal; as diff has it, one line where a text holds NUL bytes.
+ * Bytes that a terminal would act on are not the diff's concern. */
 const char *edit_unified_diff(struct arena *arena, const char *path, bool before_exists,
 			      struct bytes before, bool after_exists, struct bytes after);
 

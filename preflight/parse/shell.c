@@ -201,16 +201,21 @@ static bool is_uncertain(const struct shell_reader *reader)
 	return reader->depth || reader->maybe;
 }
 
-static void assign(struct shell_reader *reader, const char *name, size_t length,
-		   struct origin origin, struct shell_pieces pieces)
+static struct shell_assignment *assign(struct shell_reader *reader, const char *name,
+				       size_t length, struct origin origin,
+				       struct shell_pieces pieces)
 {
 	const char *text = arena_copy(reader->arena, name, length);
 	const struct shell_assignment *old = shell_find(reader->script, text);
 	static const struct shell_assignment nothing;
+	struct shell_assignment *assignment;
 
 	if (is_uncertain(reader))
 		pieces = merge_values(reader, old ? old : &nothing, &pieces);
-	add_assignment(reader, name, length, origin)->pieces = pieces;
+	assignment = add_assignment(reader, name, length, origin);
+	assignment->pieces = pieces;
+	assignment->uncertain = is_uncertain(reader);
+	return assignment;
 }
 
 /* (a b c): the elements with a blank between each two. */
@@ -272,8 +277,11 @@ static bool read_assignment(struct shell_reader *reader)
 	const char *name = reader->text + reader->position;
 	size_t length = measure_target(reader), index = reader->script->assignments.count;
 	bool append = length && shell_peek(reader, length) == '+';
+	bool array;
 	struct origin where;
 	struct shell_pieces pieces = {0};
+	struct shell_assignment *assignment;
+	size_t start;
 
 	if (!length || shell_peek(reader, length + append) != '=')
 		return false;
@@ -283,14 +291,19 @@ static bool read_assignment(struct shell_reader *reader)
 		return false;
 	}
 	reader->value_size = 0;
-	reader->position += length + append + 1;
+	start = reader->position += length + append + 1;
 	if (append && shell_find(reader->script, arena_copy(reader->arena, name, length)))
 		shell_add_variable(reader, index, &pieces, name, length);
-	if (shell_peek(reader, 0) == '(' && !shell_at_end(reader))
+	array = shell_peek(reader, 0) == '(';
+	if (array)
 		read_array(reader, index, &pieces);
 	else
 		shell_read_word(reader, index, &pieces);
-	assign(reader, name, length, where, pieces);
+	assignment = assign(reader, name, length, where, pieces);
+	assignment->value_start = start;
+	assignment->value_end = reader->position;
+	assignment->appends = append;
+	assignment->array = array;
 	return true;
 }
 

@@ -3,7 +3,7 @@
  * Variables that a shell script sets, read without running it: /etc/default/grub and its drop-ins,
  * /etc/default/limine, /etc/default/u-boot and whatever else a generator sources.
  *
- * What is understood: every way of quoting, "NAME=value", "NAME+=value" (bash only), "NAME[key]=value",
+ * What is understood: every way of quoting ($'…' without escapes only), "NAME=value", "NAME+=value" (bash only), "NAME[key]=value",
  * "NAME=(a b c)", export and its kin, unset, $NAME and ${NAME} (with :- - :+ +) of variables set
  * before, comments, joined lines, several commands on a line. What a command, an arithmetic
  * expression or an unset variable would give stays unknown, and so does what is set inside if, case,
@@ -48,6 +48,11 @@ struct shell_assignment {
 		pieces;       /* the whole value, what it took over from earlier ones included */
 	struct origin origin; /* the line where it begins */
 	bool unset;           /* "unset NAME" */
+	/* Where the value stands in the bytes of its file, parentheses included: [start, end). */
+	size_t value_start, value_end;
+	bool appends;   /* NAME+=value */
+	bool array;     /* (a b c) */
+	bool uncertain; /* inside if, case, a function, or behind && and || */
 };
 
 struct shell_assignments {

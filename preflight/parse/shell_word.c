@@ -257,6 +257,41 @@ static void take_braces(struct shell_reader *reader, size_t assignment, struct s
 	}
 }
 
+static void take_single_quoted(struct shell_reader *reader, size_t assignment,
+			       struct shell_pieces *pieces);
+
+/* Whether nothing between the quotes of $'…' is written with a backslash, so that it is as '…'. */
+static bool is_plain_ansi(const struct shell_reader *reader)
+{
+	const char *start = reader->text + reader->position + 2;
+	size_t left = reader->length - reader->position - 2;
+	const char *end = memchr(start, '\'', left);
+
+	return end && !memchr(start, '\\', (size_t)(end - start));
+}
+
+/* $'…' with escapes: what they stand for is not worked out. */
+static void take_ansi_quoted(struct shell_reader *reader, size_t assignment,
+			     struct shell_pieces *pieces)
+{
+	struct origin where = shell_here(reader);
+	size_t start = reader->position;
+
+	shell_advance(reader);
+	shell_advance(reader);
+	while (!shell_at_end(reader) && shell_peek(reader, 0) != '\'') {
+		if (shell_peek(reader, 0) == '\\')
+			shell_advance(reader);
+		if (!shell_at_end(reader))
+			shell_advance(reader);
+	}
+	if (shell_at_end(reader))
+		shell_set_broken(reader, where);
+	else
+		shell_advance(reader);
+	add_text(reader, assignment, pieces, start, reader->position - start, true);
+}
+
 /* What begins with '$'. */
 static void take_dollar(struct shell_reader *reader, size_t assignment, struct shell_pieces *pieces,
 			bool quoted)
@@ -272,8 +307,11 @@ static void take_dollar(struct shell_reader *reader, size_t assignment, struct s
 		shell_add_variable(reader, assignment, pieces, reader->text + reader->position + 1,
 				   name);
 		reader->position += name + 1;
+	} else if (!quoted && reader->bash && next == '\'' && is_plain_ansi(reader)) {
+		shell_advance(reader);
+		take_single_quoted(reader, assignment, pieces);
 	} else if (!quoted && reader->bash && next == '\'') {
-		take_unknown(reader, assignment, pieces, 2, '\0', '\'');
+		take_ansi_quoted(reader, assignment, pieces);
 	} else if (!quoted && reader->bash && next == '"') {
 		shell_advance(reader);
 	} else if (next && strchr("0123456789?!#*@$-", next)) {

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "configure/edit_shell.h"
+
+#include <errno.h>
+
+/* Stands for the file in the parser's origins. */
+static const char this_file[] = "-";
+
+struct shell_edit {
+	struct arena *arena;
+	struct bytes text;
+	enum shell_dialect dialect;
+	enum word_language language;
+	const char *variable;
+	const struct word_changes *changes;
+	struct error *error;
+	struct shell_script script;
+	const struct shell_assignment *final; /* in force at the end; NULL none */
+	struct shell_texts values;
+	struct found_words words; /* of values */
+	struct found_words all;   /* of the variable, as the parser sees them */
+	struct planned_words plan;
+	size_t front, back; /* indexes of values that take new words */
+};
+
+/* What grub-mkconfig reads is pasted into grub.cfg. */
+static enum word_language language_of(const char *variable)
+{
+	return starts_with(variable, "GRUB_") ? WORDS_GRUB : WORDS_KERNEL;
+}
+
+static int refuse(struct shell_edit *edit, const char *why)
+{
+	return error_set(edit->error, -ENOTSUP, "%s %s", edit->variable, why);
+}
+
+/* -- reading ------------------------------------------------------------------------------------------ */
+
+static int parse(struct arena *arena, struct bytes text, enum shell_dialect dialect,
+		 struct shell_script *ret_script, struct error *error)
+{
+	struct shell_script script = {0};
+	int r = edit_refuse_nul(text, error);
+
+	if (r < 0)
+		return r;
+	shell_parse(arena, this_file, text.data, text.length, dialect != EDIT_SHELL_POSIX, &script);
+	if (script.broken.source)
+		return error_set(error, -ENOTSUP, "the shell cannot read line %u: %.200s",
+				 script.broken.line, script.broken.text);
+	if (script.opaque)
+		return error_set(error, -ENOTSUP,
+				 "the file runs something that may set any variable (\".\", eval, a "
+				 "here-document), or is too long");
+	*ret_script = script;
+	return 0;
+}
+
+/* The variable's characters as the parser knows them, split. */
+static void read_all_words(struct arena *arena, enum word_language language,
+			   const struct shell_assignment *assignment, struct found_words *words)
+{
+	struct field field = {0};
+
+	for (size_t i = 0; assignment && i < assignment->pieces.count; i++) {
+		const struct shell_piece *piece = &assignment->pieces.items[i];
+
+		for (size_t c = 0; c < (piece->unknown ? 1 : piece->length); c++)
+			*ARRAY_ADD(arena, &field.atoms) =
+				(struct atom){.c = piece->text[c], .opaque = piece->unknown};
+	}
+	words_split(arena, language, &field, 0, words);
+}
+
+/* Whether another spelling sets the same thing: NAME["key"], NAME[0] beside NAME, NAME=([key]=…). */
+static bool is_other_spelling(const char *name, const char *variable)
+{
+	size_t length = strcspn(name, "["), variable_length = strcspn(variable, "[");
+	const char *key = name + length;
+
+	if (length != variable_length || memcmp(name, variable, length) != 0 ||
+	    streq(name, variable))
+		return false;
+	variable += variable_length;
+	if (!*variable || !*key)
+		return true;
+	/* NAME[other] is another one, however it is quoted. */
+	for (; *key; key++) {
+		if (strchr("\"'\\", *key))
+			continue;
+		if (*variable++ != *key)
+			return false;
+	}
+	return !*variable;
+}
+
+static int refuse_other_spellings(struct shell_edit *edit)
+{
+	for_each (assignment, &edit->script.assignments)
+		if (is_other_spelling(assignment->name, edit->variable) &&
+		    (strchr(assignment->name, '[') || assignment->pieces.count))
+			return error_set(edit->error, -ENOTSUP,
+					 "line %u sets %s in a form that is not edited here",
+					 assignment->origin.line, edit->variable);
+	return 0;
+}
+
+static void add_value(struct shell_edit *edit, size_t index)
+{
+	struct shell_text *value = ARRAY_ADD(edit->arena, &edit->values);
+
+	shell_text_read(edit->arena, edit->text, edit->dialect != EDIT_SHELL_POSIX, &edit->script,
+			index, value);
+	words_split(edit->arena, edit->language, &value->field, edit->values.count - 1,
+		    &edit->words);
+}
+
+/* The assignment that the value begins with: the last one that is no +=. */
+static size_t find_base(const struct shell_edit *edit, size_t last)
+{
+	size_t base = last;
+
+	for (size_t i = last + 1; i > 0; i--) {
+		const struct shell_assignment *assignment = &edit->script.assignments.items[i - 1];
+
+		if (!streq(assignment->name, edit->variable))
+			continue;
+		if (assignment->unset)
+			return base;
+		base = i - 1;
+		if (!assignment->appends)
+			return base;
+	}
+	return base;
+}
+
+static void read_values(struct shell_edit *edit)
+{
+	size_t last = (size_t)(edit->final - edit->script.assignments.items);
+	size_t base = find_base(edit, last);
+
+	edit->front = edit->back = SIZE_MAX;
+	for (size_t i = 0; i <= last; i++) {
+		const struct shell_assignment *assignment = &edit->script.assignments.items[i];
+
+		if (!streq(assignment->name, edit->variable) || assignment->unset ||
+		    assignment->uncertain)
+			continue;
+		if (i != base && i != last && !shell_is_in_force(&edit->script, i))
+			continue;
+		add_value(edit, i);
+		if (i == base)
+			edit->front = edit->values.count - 1;
+		if (i == last)
+			edit->back = edit->values.count - 1;
+	}
+}
+
+/* Words of the variable that stand in none of its values: another variable brought them. */
+static struct found_words find_foreign(const struct shell_edit *edit)
+{
+	struct found_words foreign = {0};
+
+	for_each (word, &edit->all) {
+		bool own = word->opaque;
+
+		for_each (known, &edit->words)
+			own = own || (!known->opaque && word_keys_equal(&known->key, &word->key));
+		if (!own)
+			*ARRAY_ADD(edit->arena, &foreign) = *word;
+	}
+	return foreign;
+}
+
+/* -- what must not be overlooked -------------------------------------------------------------------------- */
+
+static char fold(char c)
+{
+	return c == '-' ? '_' : c;
+}
+
+static bool holds(const char *text, size_t length, const char *word)
+{
+	size_t size = strlen(word);
+
+	for (size_t at = 0; at + size <= length; at++) {
+		size_t i = 0;
+
+		while (i < size && fold(text[at + i]) == fold(word[i]))
+			i++;
+		if (i == size)
+			return true;
+	}
+	return false;
+}
+
+static bool is_hidden(const struct shell_edit *edit, const char *word)
+{
+	for (size_t i = 0; i < edit->final->pieces.count; i++) {
+		const struct shell_piece *piece = &edit->final->pieces.items[i];
+
+		if (piece->unknown && holds(piece->text, piece->length, word))
+			return true;
+	}
+	for_each (assignment, &edit->script.assignments)
+		if (assignment->uncertain && streq(assignment->name, edit->variable) &&
+		    holds(edit->text.data + assignment->value_start,
+			  assignment->value_end - assignment->value_start, word))
+			return true;
+	return false;
+}
+
+/* A word to be removed may stand where it cannot be reached. */
+static int refuse_hidden(struct shell_edit *edit)
+{
+	for_each (change, edit->changes)
+		if ((change->action == WORD_REMOVE || change->action == WORD_REPLACE) &&
+		    is_hidden(edit, change->word))
+			return error_set(edit->error, -ENOTSUP,
+					 "%s gets \"%.200s\" from a command, or inside if, case or a "
+					 "function: it has to be changed by hand",
+					 edit->variable, change->word);
+	return 0;
+}
+
+/* Bash takes NAME=(…) with a carriage return behind it for a text, and so does the parser. */
+static int refuse_crlf_array(struct shell_edit *edit)
+{
+	const char *array = arena_printf(edit->arena, "%s=(", edit->variable);
+
+	if (edit->dialect == EDIT_SHELL_POSIX ||
+	    !memmem(edit->text.data, edit->text.length, ")\r\n", 3) ||
+	    !memmem(edit->text.data, edit->text.length, array, strlen(array)))
+		return 0;
+	return refuse(edit, "is an array, but the file's lines end with CR LF, which bash does not "
+			    "read as an array");
+}
+
+/* -- proof ------------------------------------------------------------------------------------------------ */
+
+/* Whether the value takes something over from the variable, and so may change with it. */
+static bool takes_over(const struct shell_script *script, const struct shell_assignment *assignment,
+		       const char *variable)
+{
+	for_each (piece, &assignment->pieces)
+		if (piece->assignment < script->assignments.count &&
+		    streq(script->assignments.items[piece->assignment].name, variable))
+			return true;
+	return false;
+}
+
+static bool are_same_value(struct arena *arena, const struct shell_assignment *a,
+			   const struct shell_assignment *b)
+{
+	struct found_words x = {0}, y = {0};
+
+	if (a->unset != b->unset || !streq(a->name, b->name))
+		return false;
+	read_all_words(arena, WORDS_KERNEL, a, &x);
+	read_all_words(arena, WORDS_KERNEL, b, &y);
+	if (x.count != y.count)
+		return false;
+	for (size_t i = 0; i < x.count; i++)
+		if (!streq(x.items[i].text, y.items[i].text))
+			return false;
+	return true;
+}
+
+static const struct shell_assignment *next_other(const struct shell_script *script,
+						 const char *variable, size_t *at)
+{
+	while (*at < script->assignments.count) {
+		const struct shell_assignment *assignment = &script->assignments.items[(*at)++];
+
+		if (!streq(assignment->name, variable) &&
+		    !takes_over(script, assignment, variable))
+			return assignment;
+	}
+	return NULL;
+}
+
+/* Every other variable must come out as it was. */
+static int prove_others(struct shell_edit *edit, const struct shell_script *after)
+{
+	size_t a = 0, b = 0;
+
+	for (;;) {
+		const struct shell_assignment *x = next_other(&edit->script, edit->variable, &a);
+		const struct shell_assignment *y = next_other(after, edit->variable, &b);
+
+		if (!x && !y)
+			return 0;
+		if (!x || !y || !are_same_value(edit->arena, x, y))
+			return refuse(edit, "cannot be changed without another variable");
+	}
+}
+
+static int reparse(struct shell_edit *edit, struct bytes result, struct shell_script *ret_script)
+{
+	int r = parse(edit->arena, result, edit->dialect, ret_script, edit->error);
+
+	return r < 0 ? r : prove_others(edit, ret_script);
+}
+
+static int prove_words(struct shell_edit *edit, struct bytes result)
+{
+	struct shell_script after;
+	struct found_words words = {0};
+	int r = reparse(edit, result, &after);
+
+	if (r < 0)
+		return r;
+	read_all_words(edit->arena, edit->language, shell_find(&after, edit->variable), &words);
+	return words_prove(edit->arena, edit->language, &edit->all, &words, edit->changes,
+			   edit->error);
+}
+
+/* -- a new line --------------------------------------------------------------------------------------------- */
+
+/* Brings a line behind the others. Its end is LF in any file: a CR would be part of the value. */
+static struct bytes append_line(struct arena *arena, struct bytes text, const char *line)
+{
+	const char *before = "";
+	size_t length = text.length, slashes = 0;
+	char *result;
+
+	if (length && text.data[length - 1] != '\n')
+		before = "\n";
+	else if (length)
+		length--;
+	while (slashes < length && text.data[length - 1 - slashes] == '\\')
+		slashes++;
+	/* A backslash at the end would join the line. */
+	if (slashes % 2)
+		before = *before ? "\n\n" : "\n";
+	result = arena_alloc(arena, text.length + strlen(before) + strlen(line) + 2);
+	if (text.length)
+		memcpy(result, text.data, text.length);
+	stpcpy(stpcpy(stpcpy(result + text.length, before), line), "\n");
+	return (struct bytes){.data = result,
+			      .length = text.length + strlen(before) + strlen(line) + 1};
+}
+
+static const char *new_line(struct shell_edit *edit, bool append)
+{
+	struct strings words = {0};
+	const char *text;
+
+	for_each (word, &edit->plan.front)
+		strings_add(edit->arena, &words, *word);
+	for_each (word, &edit->plan.back)
+		strings_add(edit->arena, &words, *word);
+	if (edit->dialect == EDIT_SHELL_BASH_ARRAY) {
+		for_each (word, &words)
+			*word = word_encode(edit->arena, CONTEXT_BARE, *word);
+		return arena_printf(edit->arena, "%s%s(%s)", edit->variable, append ? "+=" : "=",
+				    strings_join(edit->arena, &words, " "));
+	}
+	text = word_encode(edit->arena, CONTEXT_DOUBLE, strings_join(edit->arena, &words, " "));
+	if (!append)
+		return arena_printf(edit->arena, "%s=\"%s\"", edit->variable, text);
+	if (edit->dialect == EDIT_SHELL_POSIX)
+		return arena_printf(edit->arena, "%s=\"$%s %s\"", edit->variable, edit->variable,
+				    text);
+	return arena_printf(edit->arena, "%s+=\" %s \"", edit->variable, text);
+}
+
+static int append_words(struct shell_edit *edit, bool append, struct bytes *ret_text)
+{
+	struct bytes result;
+	int r = words_plan(edit->arena, edit->language, &edit->words, NULL, edit->changes,
+			   &edit->plan, edit->error);
+
+	if (r < 0)
+		return r;
+	if (!edit->plan.changed) {
+		*ret_text = edit->text;
+		return 0;
+	}
+	r = refuse_crlf_array(edit);
+	if (r < 0)
+		return r;
+	result = append_line(edit->arena, edit->text, new_line(edit, append));
+	/* What the variable held before this file. */
+	if (append && edit->dialect == EDIT_SHELL_POSIX)
+		*ARRAY_ADD(edit->arena, &edit->all) =
+			(struct found_word){.text = "\001", .opaque = true};
+	r = prove_words(edit, result);
+	if (r < 0)
+		return r;
+	*ret_text = result;
+	return 0;
+}
+
+/* -- words ------------------------------------------------------------------------------------------------ */
+
+static int make_splices(struct shell_edit *edit, struct splices *splices)
+{
+	const struct planned_words *plan = &edit->plan;
+	bool inserts = plan->front.count || plan->back.count;
+
+	for (size_t i = 0; i < edit->values.count; i++) {
+		const struct shell_text *value = &edit->values.items[i];
+		const struct field *field = &value->field;
+		int r;
+
+		if (value->array) {
+			r = shell_array_splice(edit->arena, edit->text, value, i, &edit->words,
+					       plan, i == edit->front, i == edit->back, splices,
+					       edit->error);
+			if (r < 0)
+				return r;
+			continue;
+		}
+		words_splice(edit->arena, field, i, &edit->words, plan, inserts, splices);
+		if (i == edit->front)
+			words_insert_front(edit->arena, field, i, &edit->words, &plan->front,
+					   splices);
+		if (i == edit->back)
+			words_insert_back(edit->arena, field, i, &edit->words, plan, splices);
+	}
+	return 0;
+}
+
+static int change_words(struct shell_edit *edit, struct bytes *ret_text)
+{
+	struct splices splices = {0};
+	struct bytes result;
+	int r;
+
+	if (edit->final->uncertain || (edit->plan.front.count && edit->front == SIZE_MAX))
+		return refuse(edit, "is set inside if, case or a function, or behind && or ||: it "
+				    "has to be changed by hand");
+	r = make_splices(edit, &splices);
+	if (r < 0)
+		return r;
+	r = splices_apply(edit->arena, edit->text, &splices, &result, edit->error);
+	if (r < 0)
+		return r;
+	r = prove_words(edit, result);
+	if (r < 0)
+		return r;
+	*ret_text = result;
+	return 0;
+}
+
+int edit_shell_words(struct arena *arena, struct bytes text, enum shell_dialect dialect,
+		     const char *variable, const struct word_changes *changes, bool append,
+		     struct bytes *ret_text, struct error *error)
+{
+	struct shell_edit edit = {
+		.arena = arena,
+		.text = text,
+		.dialect = dialect,
+		.language = language_of(variable),
+		.variable = variable,
+		.changes = changes,
+		.error = error,
+	};
+	struct found_words foreign;
+	int r = parse(arena, text, dialect, &edit.script, error);
+
+	if (r == 0)
+		r = refuse_other_spellings(&edit);
+	if (r < 0)
+		return r;
+	edit.final = shell_find(&edit.script, variable);
+	if (!edit.final)
+		return append_words(&edit, append, ret_text);
+	read_values(&edit);
+	read_all_words(arena, edit.language, edit.final, &edit.all);
+	foreign = find_foreign(&edit);
+	r = words_plan(arena, edit.language, &edit.words, &foreign, changes, &edit.plan, error);
+	if (r == 0)
+		r = refuse_hidden(&edit);
+	if (r < 0)
+		return r;
+	if (edit.plan.changed)
+		return change_words(&edit, ret_text);
+	/* A word may stand in another variable, from which this one takes it over. */
+	r = words_prove(arena, edit.language, &edit.all, &edit.all, changes, error);
+	if (r == 0)
+		*ret_text = text;
+	return r;
+}
+
+/* -- one value -------------------------------------------------------------------------------------------- */
+
+static bool is_all_in(const struct shell_text *value, enum word_context context)
+{
+	for_each (atom, &value->field.atoms)
+		if (atom->context != context)
+			return false;
+	return value->field.atoms.count > 0;
+}
+
+/* The value in the quotes that the old one had. */
+static const char *write_value(struct arena *arena, const struct shell_text *old, const char *value)
+{
+	if (is_all_in(old, CONTEXT_SINGLE) && !strchr(value, '\''))
+		return arena_printf(arena, "'%s'", value);
+	if (is_all_in(old, CONTEXT_BARE) && word_is_plain(value))
+		return value;
+	return arena_printf(arena, "\"%s\"", word_encode(arena, CONTEXT_DOUBLE, value));
+}
+
+static int replace_value(struct shell_edit *edit, const char *value, struct bytes *ret_text)
+{
+	size_t index = (size_t)(edit->final - edit->script.assignments.items);
+	struct splices splices = {0};
+	struct shell_text old;
+
+	shell_text_read(edit->arena, edit->text, edit->dialect != EDIT_SHELL_POSIX, &edit->script,
+			index, &old);
+	splice_add(edit->arena, &splices, old.start, old.end,
+		   write_value(edit->arena, &old, value));
+	return splices_apply(edit->arena, edit->text, &splices, ret_text, edit->error);
+}
+
+/* Whether a value is that of the variable, whatever is run. */
+static bool is_value(struct arena *arena, const struct shell_assignment *assignment,
+		     const char *value)
+{
+	return assignment && !assignment->uncertain &&
+	       streq(shell_value(arena, assignment), value);
+}
+
+int edit_shell_set(struct arena *arena, struct bytes text, enum shell_dialect dialect,
+		   const char *variable, const char *value, struct bytes *ret_text,
+		   struct error *error)
+{
+	struct shell_edit edit = {
+		.arena = arena,
+		.text = text,
+		.dialect = dialect,
+		.variable = variable,
+		.error = error,
+	};
+	struct shell_script after;
+	struct bytes result = text;
+	int r = parse(arena, text, dialect, &edit.script, error);
+
+	if (r == 0)
+		r = refuse_other_spellings(&edit);
+	if (r < 0)
+		return r;
+	edit.final = shell_find(&edit.script, variable);
+	if (is_value(arena, edit.final, value)) {
+		*ret_text = text;
+		return 0;
+	}
+	if (edit.final && !edit.final->uncertain && !edit.final->appends)
+		r = replace_value(&edit, value, &result);
+	else
+		result = append_line(arena, text,
+				     arena_printf(arena, "%s=\"%s\"", variable,
+						  word_encode(arena, CONTEXT_DOUBLE, value)));
+	if (r == 0)
+		r = reparse(&edit, result, &after);
+	if (r < 0)
+		return r;
+	if (!is_value(arena, shell_find(&after, variable), value))
+		return refuse(&edit, "cannot be set to this value in this file");
+	*ret_text = result;
+	return 0;
+}
