@@ -133,7 +133,7 @@ struct plan_step *bootloader_run(struct planner *planner, const char *const *arg
 
 /* An entry that brings the system up as it was, whatever the initramfs holds by then. */
 static void add_fallback(struct planner *planner, const struct boot_entry *entry,
-			 const struct planner_file *file)
+			 const struct planner_file *file, enum bls_reader reader)
 {
 	static const char suffix[] = "-without-vfio.conf";
 	struct word_changes changes = {0};
@@ -148,10 +148,15 @@ static void add_fallback(struct planner *planner, const struct boot_entry *entry
 		return;
 	*ARRAY_ADD(planner->arena, &changes) =
 		(struct word_change){WORD_ADD, "module_blacklist=vfio_pci", NULL};
-	if (edit_bls_options(planner->arena, file->before, &changes, &after, &error) == 0 &&
+	if (edit_bls_options(planner->arena, file->before, reader, &changes, &after, &error) == 0 &&
 	    edit_bls_title(planner->arena, after, " (without VFIO)", &after) == 0)
 		planner_write(planner, &copy, after,
 			      "--fallback-entry: the old command line, with vfio-pci kept out");
+}
+
+static enum bls_reader reader_of(const struct planner *planner)
+{
+	return planner->facts->boot.loader == LOADER_BLS ? BLS_GRUB : BLS_SYSTEMD_BOOT;
 }
 
 static bool edit_entry(struct planner *planner, const struct boot_entry *entry, bool on_esp)
@@ -164,7 +169,8 @@ static bool edit_entry(struct planner *planner, const struct boot_entry *entry, 
 
 	if (!planner_read(planner, entry->source + 1, &file))
 		return false;
-	if (edit_bls_options(planner->arena, file.now, &changes, &after, &error) < 0) {
+	if (edit_bls_options(planner->arena, file.now, reader_of(planner), &changes, &after,
+			     &error) < 0) {
 		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
 		return false;
 	}
@@ -173,7 +179,7 @@ static bool edit_entry(struct planner *planner, const struct boot_entry *entry, 
 		return false;
 	step->on_esp = on_esp;
 	if (planner->intent->fallback_entry)
-		add_fallback(planner, entry, &file);
+		add_fallback(planner, entry, &file, reader_of(planner));
 	return true;
 }
 

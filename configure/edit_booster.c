@@ -89,7 +89,8 @@ static int find_scalar(struct bytes text, const char *key, struct scalar *ret_sc
 		if (line_trim(line).length)
 			is_next = false;
 		if (line.length && strchr("{[", *line.text))
-			return refuse(error, key, "stands in a file that is not made of plain lines");
+			return refuse(error, key,
+				      "stands in a file that is not made of plain lines");
 		if (line_starts(&line, "...", NULL) ||
 		    (line.number > 1 && line_starts(&line, "---", NULL)))
 			return refuse(error, key, "stands in a file of several documents");
@@ -124,8 +125,8 @@ static bool is_module_name(const char *module)
 }
 
 /* The next item of the list from *at on, without blanks; false at the end. */
-static bool next_item(struct bytes text, const struct scalar *scalar, size_t *at,
-		      size_t *ret_start, size_t *ret_end)
+static bool next_item(struct bytes text, const struct scalar *scalar, size_t *at, size_t *ret_start,
+		      size_t *ret_end)
 {
 	const char *comma;
 	size_t start = *at, end;

@@ -9,8 +9,8 @@ static void add_line_end(struct arena *arena, struct bytes text, size_t start, s
 			 struct field *field)
 {
 	for (size_t i = start; i < end; i++)
-		*ARRAY_ADD(arena, &field->atoms) = (struct atom){
-			.c = text.data[i], .hard = true, .start = i, .end = i + 1};
+		*ARRAY_ADD(arena, &field->atoms) =
+			(struct atom){.c = text.data[i], .hard = true, .start = i, .end = i + 1};
 }
 
 static void read_line(struct arena *arena, struct bytes text, const struct line *line,
@@ -57,10 +57,10 @@ int edit_cmdline(struct arena *arena, struct bytes text, bool first_line_only,
 		return r;
 	read_words(arena, text, first_line_only, ARRAY_ADD(arena, &fields), &words);
 	if (!words.count)
-		return error_set(error, -ENODATA,
-				 first_line_only
-					 ? "the first line holds no kernel arguments, not even root="
-					 : "the file holds no kernel arguments, not even root=");
+		return error_set(
+			error, -ENODATA,
+			first_line_only ? "the first line holds no kernel arguments, not even root="
+					: "the file holds no kernel arguments, not even root=");
 	r = words_plan(arena, WORDS_KERNEL, &words, NULL, changes, &plan, error);
 	if (r < 0)
 		return r;

@@ -64,9 +64,8 @@ static bool are_same(const struct diff_line *a, const struct diff_line *b)
 
 static void add_change(struct diff *diff, size_t a, size_t a_end, size_t b, size_t b_end)
 {
-	struct change *last = diff->changes.count
-				      ? &diff->changes.items[diff->changes.count - 1]
-				      : NULL;
+	struct change *last =
+		diff->changes.count ? &diff->changes.items[diff->changes.count - 1] : NULL;
 
 	if (a == a_end && b == b_end)
 		return;
@@ -158,8 +157,8 @@ static void put_lines(struct diff *diff, char mark, const struct diff_lines *lin
 	for (; from < to; from++) {
 		put(diff, &mark, 1);
 		put(diff, lines->items[from].text, lines->items[from].length);
-		put_text(diff, lines->items[from].ended ? "\n"
-							: "\n\\ No newline at end of file\n");
+		put_text(diff,
+			 lines->items[from].ended ? "\n" : "\n\\ No newline at end of file\n");
 	}
 }
 

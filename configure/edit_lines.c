@@ -49,15 +49,15 @@ int edit_lines_add(struct arena *arena, struct bytes text, const struct strings 
 		if (!word || strpbrk(*line, "\n\r"))
 			return -EINVAL;
 		for_each (other, &added)
-			there = there || has_word(arena, (struct bytes){*other, strlen(*other)},
-						  word);
+			there = there ||
+				has_word(arena, (struct bytes){*other, strlen(*other)}, word);
 		if (!there && !has_word(arena, text, word))
 			strings_add(arena, &added, *line);
 	}
 	if (added.count)
-		splice_add(arena, &splices, text.length, text.length,
-			   arena_printf(arena, "%s%s\n", before,
-					strings_join(arena, &added, "\n")));
+		splice_add(
+			arena, &splices, text.length, text.length,
+			arena_printf(arena, "%s%s\n", before, strings_join(arena, &added, "\n")));
 	r = splices_apply(arena, text, &splices, &result, NULL);
 	if (r == 0)
 		*ret_text = result;

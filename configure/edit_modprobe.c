@@ -98,8 +98,8 @@ static bool is_of_module(struct modprobe_edit *edit, const struct logical_line *
 			 const struct modprobe_change *change)
 {
 	return line->parsed && line->parsed->command == MODPROBE_OPTIONS && line->parsed->module &&
-	       streq(line->parsed->module, modprobe_module_name(edit->arena, change->module,
-								strlen(change->module)));
+	       streq(line->parsed->module,
+		     modprobe_module_name(edit->arena, change->module, strlen(change->module)));
 }
 
 static bool is_option(const struct found_word *word, const struct modprobe_change *change)
@@ -124,8 +124,9 @@ static int write_option(struct modprobe_edit *edit, const char *name, const char
 			const char **ret_text)
 {
 	struct parameters words = {0};
-	const char *text = strpbrk(value, " \t") ? arena_printf(edit->arena, "%s=\"%s\"", name, value)
-						 : arena_printf(edit->arena, "%s=%s", name, value);
+	const char *text = strpbrk(value, " \t")
+				   ? arena_printf(edit->arena, "%s=\"%s\"", name, value)
+				   : arena_printf(edit->arena, "%s=%s", name, value);
 
 	cmdline_parse(edit->arena, text, strlen(text), NULL, 0, &words);
 	if (strpbrk(value, "\"\n\r") || words.count != 1 || !streq(words.items[0].value, value))
@@ -241,8 +242,7 @@ static bool stands_there(struct modprobe_edit *edit, const struct modprobe_line 
 	for_each (line, &edit->lines) {
 		if (line->removed)
 			continue;
-		if (parsed ? line->parsed &&
-				     modprobe_lines_equal(edit->arena, line->parsed, parsed)
+		if (parsed ? line->parsed && modprobe_lines_equal(edit->arena, line->parsed, parsed)
 			   : !line->parsed && streq(arena_copy(edit->arena, line->text,
 							       strcspn(line->text, "\r")),
 						    text))

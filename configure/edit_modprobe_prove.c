@@ -107,14 +107,15 @@ int modprobe_prove(struct modprobe_edit *edit, struct bytes result)
 		else if (change->kind == MODPROBE_ADD_LINE)
 			good = is_line_there(edit, &after, change);
 		if (!good)
-			return error_set(edit->error, -ENOTSUP,
-					 "\"%.200s\" would not be read as it has to be: the file has to be "
-					 "edited by hand",
-					 change->kind == MODPROBE_ADD_LINE ? change->text
-									   : change->name);
+			return error_set(
+				edit->error, -ENOTSUP,
+				"\"%.200s\" would not be read as it has to be: the file has to be "
+				"edited by hand",
+				change->kind == MODPROBE_ADD_LINE ? change->text : change->name);
 	}
 	if (!are_others_kept(edit, &after))
-		return error_set(edit->error, -ENOTSUP,
-				 "other lines would change, too: the file has to be edited by hand");
+		return error_set(
+			edit->error, -ENOTSUP,
+			"other lines would change, too: the file has to be edited by hand");
 	return 0;
 }

@@ -49,9 +49,10 @@ static int parse(struct arena *arena, struct bytes text, enum shell_dialect dial
 		return error_set(error, -ENOTSUP, "the shell cannot read line %u: %.200s",
 				 script.broken.line, script.broken.text);
 	if (script.opaque)
-		return error_set(error, -ENOTSUP,
-				 "the file runs something that may set any variable (\".\", eval, a "
-				 "here-document), or is too long");
+		return error_set(
+			error, -ENOTSUP,
+			"the file runs something that may set any variable (\".\", eval, a "
+			"here-document), or is too long");
 	*ret_script = script;
 	return 0;
 }
@@ -216,10 +217,11 @@ static int refuse_hidden(struct shell_edit *edit)
 	for_each (change, edit->changes)
 		if ((change->action == WORD_REMOVE || change->action == WORD_REPLACE) &&
 		    is_hidden(edit, change->word))
-			return error_set(edit->error, -ENOTSUP,
-					 "%s gets \"%.200s\" from a command, or inside if, case or a "
-					 "function: it has to be changed by hand",
-					 edit->variable, change->word);
+			return error_set(
+				edit->error, -ENOTSUP,
+				"%s gets \"%.200s\" from a command, or inside if, case or a "
+				"function: it has to be changed by hand",
+				edit->variable, change->word);
 	return 0;
 }
 
@@ -272,8 +274,7 @@ static const struct shell_assignment *next_other(const struct shell_script *scri
 	while (*at < script->assignments.count) {
 		const struct shell_assignment *assignment = &script->assignments.items[(*at)++];
 
-		if (!streq(assignment->name, variable) &&
-		    !takes_over(script, assignment, variable))
+		if (!streq(assignment->name, variable) && !takes_over(script, assignment, variable))
 			return assignment;
 	}
 	return NULL;
@@ -521,8 +522,7 @@ static int replace_value(struct shell_edit *edit, const char *value, struct byte
 static bool is_value(struct arena *arena, const struct shell_assignment *assignment,
 		     const char *value)
 {
-	return assignment && !assignment->uncertain &&
-	       streq(shell_value(arena, assignment), value);
+	return assignment && !assignment->uncertain && streq(shell_value(arena, assignment), value);
 }
 
 int edit_shell_set(struct arena *arena, struct bytes text, enum shell_dialect dialect,

@@ -447,8 +447,7 @@ static const struct found_word *next_other(const struct found_words *words,
 static bool is_there(const struct found_words *words, const struct word_key *key, bool whole)
 {
 	for_each (word, words)
-		if (!word->opaque && word_keys_equal(&word->key, key) &&
-		    !(whole && word->damaged))
+		if (!word->opaque && word_keys_equal(&word->key, key) && !(whole && word->damaged))
 			return true;
 	return false;
 }
@@ -470,13 +469,14 @@ int words_prove(struct arena *arena, enum word_language language, const struct f
 		return r;
 	for_each (mentioned, &list)
 		if (is_there(after, &mentioned->key, mentioned->wanted) != mentioned->wanted)
-			return error_set(error, -ENOTSUP,
-					 mentioned->wanted
-						 ? "\"%.200s\" would not be a word of the result: the value "
-						   "is put together in a way that has to be changed by hand"
-						 : "\"%.200s\" comes from another place than the value "
-						   "itself and has to be removed there",
-					 show(arena, &mentioned->key));
+			return error_set(
+				error, -ENOTSUP,
+				mentioned->wanted
+					? "\"%.200s\" would not be a word of the result: the value "
+					  "is put together in a way that has to be changed by hand"
+					: "\"%.200s\" comes from another place than the value "
+					  "itself and has to be removed there",
+				show(arena, &mentioned->key));
 	for (;;) {
 		const struct found_word *x = next_other(before, &list, &a);
 		const struct found_word *y = next_other(after, &list, &b);
@@ -484,9 +484,10 @@ int words_prove(struct arena *arena, enum word_language language, const struct f
 		if (!x && !y)
 			return 0;
 		if (!x || !y || !streq(x->text, y->text))
-			return error_set(error, -ENOTSUP,
-					 "the word \"%.200s\" would change, too: the value has to be "
-					 "edited by hand",
-					 x ? x->text : y->text);
+			return error_set(
+				error, -ENOTSUP,
+				"the word \"%.200s\" would change, too: the value has to be "
+				"edited by hand",
+				x ? x->text : y->text);
 	}
 }

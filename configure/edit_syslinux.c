@@ -100,7 +100,7 @@ static void find_lines(struct syslinux_edit *edit)
 /* Modules of syslinux, boot sectors, images and memory tests take no kernel arguments. */
 static bool boots_linux(const char *kernel)
 {
-	static const char *const suffixes[] = {".c32", ".com", ".cbt", ".bs",  ".bin",
+	static const char *const suffixes[] = {".c32", ".com", ".cbt", ".bs", ".bin",
 					       ".bss", ".0",   ".img", ".iso"};
 	const char *name;
 	size_t length;
@@ -256,7 +256,8 @@ static int change_labels(struct syslinux_edit *edit)
 			return r;
 	}
 	if (!count)
-		return error_set(edit->error, -ENODATA, "no label of the file boots a Linux kernel");
+		return error_set(edit->error, -ENODATA,
+				 "no label of the file boots a Linux kernel");
 	return 0;
 }
 

@@ -104,8 +104,8 @@ bool word_keys_equal(const struct word_key *a, const struct word_key *b)
 /* The word in GRUB's double quotes where GRUB would not leave it whole without. */
 static const char *write_for_grub(struct arena *arena, const struct word_key *key)
 {
-	const char *text = key->value ? arena_printf(arena, "%s=%s", key->name, key->value)
-				      : key->name;
+	const char *text =
+		key->value ? arena_printf(arena, "%s=%s", key->name, key->value) : key->name;
 	char *quoted = arena_alloc(arena, 2 * strlen(text) + 3), *end = quoted;
 
 	if (!strpbrk(text, " \t;&|<>{}$*?#"))
@@ -136,12 +136,13 @@ int word_read_wanted(struct arena *arena, enum word_language language, const cha
 	if (has_control(word) || !read_kernel_key(arena, word, &key))
 		return error_set(error, -EINVAL, "\"%.200s\" is not one word of a command line",
 				 word);
-	if (language == WORDS_GRUB && (strpbrk(key.name, "\"'\\") ||
-				       (key.value && strpbrk(key.value, "\"'\\"))))
-		return error_set(error, -ENOTSUP,
-				 "GRUB cannot hand \"%.200s\" to the kernel as it stands: it puts a "
-				 "backslash in front of each quote and backslash",
-				 word);
+	if (language == WORDS_GRUB &&
+	    (strpbrk(key.name, "\"'\\") || (key.value && strpbrk(key.value, "\"'\\"))))
+		return error_set(
+			error, -ENOTSUP,
+			"GRUB cannot hand \"%.200s\" to the kernel as it stands: it puts a "
+			"backslash in front of each quote and backslash",
+			word);
 	*ret_key = key;
 	*ret_text = language == WORDS_GRUB ? write_for_grub(arena, &key) : word;
 	return 0;
@@ -278,8 +279,7 @@ static size_t find_item(const struct list *list, const struct word_key *key, siz
 static void delete_item(struct list *list, size_t at)
 {
 	list->count--;
-	memmove(&list->items[at], &list->items[at + 1],
-		(list->count - at) * sizeof(*list->items));
+	memmove(&list->items[at], &list->items[at + 1], (list->count - at) * sizeof(*list->items));
 }
 
 static void delete_all(struct list *list, const struct word_key *key, size_t from)
@@ -329,9 +329,9 @@ static void add_item(struct arena *arena, struct list *list, const struct found_
 	at = front ? 0 : list->count;
 	while (front && at < list->count && list->items[at].front)
 		at++;
-	insert_item(arena, list, at,
-		    (struct list_item){
-			    .found = SIZE_MAX, .key = *key, .text = text, .front = front});
+	insert_item(
+		arena, list, at,
+		(struct list_item){.found = SIZE_MAX, .key = *key, .text = text, .front = front});
 }
 
 static void replace_item(struct arena *arena, struct list *list, const struct found_words *also,
@@ -403,15 +403,16 @@ static int refuse_damaged(const struct list *list, const struct found_words *wor
 {
 	for (size_t i = 0; i + 1 < list->count; i++)
 		if (list->items[i].damaged && list->items[list->count - 1].found == SIZE_MAX)
-			return error_set(error, -ENOTSUP,
-					 "GRUB ends the command inside \"%.200s\", so that what "
-					 "stands behind it is lost: put that word into quotes first",
-					 words->items[list->items[i].found].text);
+			return error_set(
+				error, -ENOTSUP,
+				"GRUB ends the command inside \"%.200s\", so that what "
+				"stands behind it is lost: put that word into quotes first",
+				words->items[list->items[i].found].text);
 	return 0;
 }
 
-static void make_plan(struct arena *arena, const struct list *list,
-		      const struct found_words *words, struct planned_words *plan)
+static void make_plan(struct arena *arena, const struct list *list, const struct found_words *words,
+		      struct planned_words *plan)
 {
 	*plan = (struct planned_words){
 		.replaced = arena_array(arena, words->count + 1, sizeof(char *)),

@@ -47,8 +47,9 @@ static const struct generator_word *present_word(struct planner *planner, const 
 	return word;
 }
 
-static void edit_shell(struct planner *planner, const char *path, const char *variable,
-		       const struct word_changes *changes, bool append, const char *because)
+static void edit_shell(struct planner *planner, const char *path, enum shell_dialect dialect,
+		       const char *variable, const struct word_changes *changes, bool append,
+		       const char *because)
 {
 	struct error error = {0};
 	struct planner_file file;
@@ -60,8 +61,8 @@ static void edit_shell(struct planner *planner, const char *path, const char *va
 		file.now.data = planner_file_head(planner, "vfio-pci in the initramfs.");
 		file.now.length = strlen(file.now.data);
 	}
-	if (edit_shell_words(planner->arena, file.now, EDIT_SHELL_BASH, variable, changes, append,
-			     &after, &error) < 0)
+	if (edit_shell_words(planner->arena, file.now, dialect, variable, changes, append, &after,
+			     &error) < 0)
 		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
 	else
 		planner->initramfs_changes |= NULL != planner_write(planner, &file, after, because);
@@ -111,7 +112,7 @@ static void configure_dracut(struct planner *planner)
 
 	if (!present_word(planner, "force_drivers")) {
 		add_vfio(planner, &drivers, WORD_ADD);
-		edit_shell(planner, drop_in, "force_drivers", &drivers, true,
+		edit_shell(planner, drop_in, EDIT_SHELL_BASH, "force_drivers", &drivers, true,
 			   "vfio-pci is in the initramfs and loaded before udev");
 	}
 	if (planner->wishes.ids_on_cmdline ||
@@ -119,7 +120,7 @@ static void configure_dracut(struct planner *planner)
 		return;
 	*ARRAY_ADD(planner->arena, &files) =
 		(struct word_change){WORD_ADD, "/etc/modprobe.d/vfio.conf", NULL};
-	edit_shell(planner, drop_in, "install_items", &files, true,
+	edit_shell(planner, drop_in, EDIT_SHELL_BASH, "install_items", &files, true,
 		   "its ids are in the initramfs, whatever hostonly says");
 }
 
@@ -131,21 +132,23 @@ static void configure_mkinitcpio(struct planner *planner)
 
 	if (!present_word(planner, "MODULES")) {
 		add_vfio(planner, &modules, WORD_FIRST);
-		edit_shell(planner, file_of(planner, "MODULES", file), "MODULES", &modules, false,
+		edit_shell(planner, file_of(planner, "MODULES", file), EDIT_SHELL_BASH_ARRAY,
+			   "MODULES", &modules, false,
 			   "vfio-pci is in the initramfs and loaded before any other driver");
 	}
 	if (!generator_find_word(planner->facts, "HOOKS", "modconf") &&
 	    !planner->wishes.ids_on_cmdline) {
 		*ARRAY_ADD(planner->arena, &files) =
 			(struct word_change){WORD_ADD, "/etc/modprobe.d/vfio.conf", NULL};
-		edit_shell(planner, file_of(planner, "FILES", file), "FILES", &files, false,
+		edit_shell(planner, file_of(planner, "FILES", file), EDIT_SHELL_BASH_ARRAY, "FILES",
+			   &files, false,
 			   "its ids are in the initramfs although the modconf hook is not");
 	}
 	if (planner->wishes.by_address.count) {
 		*ARRAY_ADD(planner->arena, &hooks) =
 			(struct word_change){WORD_FIRST, "vfio-by-address", NULL};
-		edit_shell(planner, file_of(planner, "HOOKS", file), "HOOKS", &hooks, false,
-			   "the script that sets driver_override runs before udev");
+		edit_shell(planner, file_of(planner, "HOOKS", file), EDIT_SHELL_BASH_ARRAY, "HOOKS",
+			   &hooks, false, "the script that sets driver_override runs before udev");
 	}
 }
 
