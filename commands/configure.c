@@ -194,12 +194,36 @@ static void print_result(const struct settings *settings, const struct prover *p
 	(void)puts("Reboot, then: vfiokit preflight");
 }
 
+/* What is kept in the journal: the command as it could be given again. */
 static const char *command_line(const struct settings *settings, struct arena *arena)
 {
+	const struct {
+		bool given;
+		const char *word;
+	} flags[] = {
+		{settings->with_group, "--with-group"},
+		{settings->by_address, "--by-address"},
+		{settings->iommu_pt, "--iommu-pt"},
+		{settings->no_initramfs, "--no-initramfs"},
+		{settings->fallback_entry, "--fallback-entry"},
+	};
+	const struct {
+		const char *word;
+		const struct option_texts *texts;
+	} lists[] = {{"--blacklist", &settings->blacklist},
+		     {"--kernel-arg", &settings->kernel_args},
+		     {"--accept", &settings->accept}};
 	const char *text = "configure";
 
 	for (size_t i = 0; i < settings->name_count; i++)
 		text = arena_printf(arena, "%s %s", text, settings->names[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (flags[i].given)
+			text = arena_printf(arena, "%s %s", text, flags[i].word);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (size_t n = 0; n < lists[i].texts->count; n++)
+			text = arena_printf(arena, "%s %s %s", text, lists[i].word,
+					    lists[i].texts->items[n]);
 	return text;
 }
 

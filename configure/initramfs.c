@@ -57,7 +57,7 @@ static void edit_shell(struct planner *planner, const char *path, enum shell_dia
 
 	if (!planner_read(planner, path, &file))
 		return;
-	if (!file.exists) {
+	if (!file.exists && !file.now.length) {
 		file.now.data = planner_file_head(planner, "vfio-pci in the initramfs.");
 		file.now.length = strlen(file.now.data);
 	}

@@ -169,7 +169,7 @@ static bool edit_file(struct planner *planner, const char *path,
 
 	if (!changes->count || !planner_read(planner, path, &file))
 		return false;
-	if (!file.exists) {
+	if (!file.exists && !file.now.length) {
 		file.now.data = planner_file_head(
 			planner, "Devices that vfio-pci takes for virtual machines.");
 		file.now.length = strlen(file.now.data);

@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What must hold of configure and rollback on every host tree of the tests, as TAP:
+#   - a plan that is only printed changes nothing
+#   - a refused plan (exit status 1 or 2) changes nothing, --apply or not
+#   - an applied plan changes files as it said, and asking again plans no further write
+#   - rollback gives back every byte, mode, owner and link
+# Programs are not run here: trees hold none. tests/vm has the real ones.
+#
+#   tests/configure.sh [FOLDER…]     cases of golden, cases and boot, or only these
+
+set -u
+export LC_ALL=C.UTF-8 TZ=UTC COLUMNS=80
+tests=$(cd "$(dirname "$0")" && pwd) || exit 2
+program=${VFIOKIT:-build/vfiokit}
+mktree=${MKTREE:-build/tools/mktree}
+work=$(mktemp -d "${TMPDIR:-/tmp}/vfiokit-configure.XXXXXX") || exit 2
+trap 'chmod -R u+rwX "$work" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Everything that is below $1 but the journals: names, kinds, modes, owners, link targets, bytes.
+fingerprint() {
+	(cd "$1" && find . -path ./var/lib/vfiokit -prune -o -path ./var -prune -o \
+		-printf '%p %y %m %U:%G %l\n' | sort
+	find . -path ./var -prune -o -type f -exec sha256sum {} + 2>/dev/null | sort -k2)
+}
+
+# The devices that the case's command names; none: the words behind "expected for".
+devices_of() {
+	tr ' ' '\n' <"$1/cmd" | grep -E '^([0-9a-f]{4,}:)?[0-9a-f]{2}:[0-9a-f]{2}(\.[0-7])?$|^[0-9a-f]{4}:[0-9a-f]{4}$'
+}
+
+plan_has_writes() {
+	# shellcheck disable=SC2086
+	$program configure $1 --with-group --root "$2" --format json 2>/dev/null |
+		grep -Eq '"kind": ?"(write|remove)"'
+}
+
+# One tree; prints what is wrong.
+check_tree() {
+	folder=$1 tree=$work/tree
+	devices=$(devices_of "$folder" | tr '\n' ' ')
+	rm -rf "$tree"
+	if [ -e "$folder/host.tree" ]; then
+		"$mktree" "$folder/host.tree" "$tree" "$tests/hosts" >"$work/made" 2>&1
+	else
+		"$mktree" "$tests/hosts/$(cat "$folder/tree").tree" "$tree" >"$work/made" 2>&1
+	fi || { echo "# the tree cannot be built: $(cat "$work/made")"; return; }
+	fingerprint "$tree" >"$work/before"
+
+	# shellcheck disable=SC2086
+	$program configure $devices --with-group --root "$tree" >"$work/plan" 2>&1
+	planned=$?
+	fingerprint "$tree" | cmp -s "$work/before" - || echo "# a dry run changed the tree"
+	# shellcheck disable=SC2086
+	$program configure $devices --with-group --root "$tree" --apply --yes >"$work/out" 2>&1
+	applied=$?
+	case $applied in
+	1 | 2)
+		fingerprint "$tree" | cmp -s "$work/before" - || echo "# refused, and yet the tree changed"
+		[ "$applied" = "$planned" ] || { echo "# planned: $planned, applied: $applied"; cat "$work/out"; }
+		;;
+	0)
+		fingerprint "$tree" | cmp -s "$work/before" - || echo "# nothing to do, and yet the tree changed"
+		;;
+	4)
+		changed=$((changed + 1))
+		if plan_has_writes "$devices" "$tree"; then
+			echo "# a second plan still writes:"
+			# shellcheck disable=SC2086
+			$program configure $devices --with-group --root "$tree" | sed 's/^/#   /'
+		fi
+		$program rollback --root "$tree" --apply --yes >"$work/out" 2>&1 ||
+			[ $? = 4 ] || { echo "# rollback failed:"; sed 's/^/#   /' "$work/out"; }
+		fingerprint "$tree" | diff "$work/before" - | sed 's/^/# after rollback: /'
+		;;
+	*)
+		echo "# exit status $applied"
+		sed 's/^/#   /' "$work/out"
+		;;
+	esac
+}
+
+number=0 changed=0 failed=0
+[ $# -gt 0 ] || set -- "$tests"/golden/* "$tests"/cases/* "$tests"/boot/*
+for folder; do
+	[ -e "$folder/cmd" ] && { [ -e "$folder/host.tree" ] || [ -e "$folder/tree" ]; } || continue
+	case $(cat "$folder/tree" 2>/dev/null) in *.tar.zst) continue ;; esac
+	number=$((number + 1))
+	check_tree "$folder" >"$work/wrong" 2>&1
+	if [ -s "$work/wrong" ]; then
+		failed=$((failed + 1))
+		echo "not ok $number - ${folder#"$tests"/}"
+		cat "$work/wrong"
+	else
+		echo "ok $number - ${folder#"$tests"/}"
+	fi
+done
+echo "# $changed trees were changed and rolled back"
+echo "1..$number"
+[ "$changed" -gt 0 ] || [ "$number" -lt 10 ] || failed=1
+[ "$failed" -eq 0 ]
