@@ -34,6 +34,32 @@ static void config_ignored(const struct facts *facts, const struct device *devic
 
 /* -- driver.not-persistent ------------------------------------------------------------------------------------------ */
 
+enum { LASTS_NOT, LASTS_NOT_LIBVIRT, LASTS_NOT_PROXMOX };
+
+/* libvirt's daemon, as far as processes could be looked at; NULL: not seen. */
+static const char *libvirt_process(const struct facts *facts)
+{
+	for_each (limit, &facts->usage.memlock)
+		if (limit->process && (starts_with(limit->process, "libvirtd (") ||
+				       starts_with(limit->process, "virtqemud (")))
+			return limit->process;
+	return NULL;
+}
+
+/* Which manager of VMs this host has: those two bind a device by themselves when its VM starts. */
+static unsigned lasting_variant(const struct facts *facts, struct finding *finding)
+{
+	const char *process = libvirt_process(facts);
+
+	if (streq(facts->machine.platform, "proxmox"))
+		return LASTS_NOT_PROXMOX;
+	if (!process)
+		return LASTS_NOT;
+	finding_set(finding, "process", "%s", process);
+	finding_evidence_at(finding, "/proc", 0, "%s runs", process);
+	return LASTS_NOT_LIBVIRT;
+}
+
 static void not_persistent(const struct facts *facts, const struct device *device,
 			   struct finding *finding)
 {
@@ -47,7 +73,7 @@ static void not_persistent(const struct facts *facts, const struct device *devic
 		finding_unknown(finding, "/etc/modprobe.d");
 		return;
 	}
-	finding_fail(finding, 0);
+	finding_fail(finding, lasting_variant(facts, finding));
 	/* While a VM has it, its manager has most likely bound it, and will again. */
 	if (device->state == STATE_ASSIGNED)
 		finding_severity(finding, SEVERITY_INFO);
@@ -91,13 +117,53 @@ static const struct check rows[] = {
 			  "host driver at boot."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
 		.evaluate = not_persistent,
-		.variants = {{
-			N_("{device} is on vfio-pci now, but the next boot gives it to {rival}"),
-			N_("Nothing in modprobe.d, on the command line or in udev's rules asks for "
-			   "it. Where the VM manager "
-			   "rebinds it at VM start, that is as it should be."),
-			{{OWNER_VFIOKIT, N_("make it permanent"), "vfiokit configure {device}"}},
-		}},
+		.variants =
+			{
+				[LASTS_NOT] =
+					{
+						N_("{device} is on vfio-pci now, but the next boot "
+						   "gives it to {rival}"),
+						N_("Nothing in modprobe.d, on the command line or "
+						   "in udev's rules asks for it. Where a VM "
+						   "manager rebinds it at VM start, that is as it "
+						   "should be."),
+						{{OWNER_VFIOKIT, N_("make it permanent"),
+						  "vfiokit configure {device}"}},
+					},
+				[LASTS_NOT_LIBVIRT] =
+					{
+						N_("{device} is on vfio-pci now; after the next "
+						   "boot {rival} has it until its VM starts"),
+						N_("{process} runs on this host. libvirt binds a "
+						   "device to vfio-pci when a VM starts that has "
+						   "it with managed='yes', and gives it back when "
+						   "the VM stops: then this is as it should be. "
+						   "With managed='no' the VM will not start."),
+						{{OWNER_USER,
+						  N_("see whether a VM has it, and how"),
+						  "grep -rA3 '<hostdev' /etc/libvirt/qemu"},
+						 {OWNER_VFIOKIT,
+						  N_("or make it permanent, so that {rival} never "
+						     "gets it"),
+						  "vfiokit configure {device}"}},
+					},
+				[LASTS_NOT_PROXMOX] =
+					{
+						N_("{device} is on vfio-pci now; after the next "
+						   "boot {rival} has it until its VM starts"),
+						N_("Proxmox VE binds what a VM's configuration "
+						   "names as hostpci to vfio-pci when the VM "
+						   "starts: then this is as it should be, unless "
+						   "{rival} must not touch the device before, as "
+						   "with many graphics cards."),
+						{{OWNER_USER, N_("see whether a VM has it"),
+						  "grep -r hostpci /etc/pve/qemu-server"},
+						 {OWNER_VFIOKIT,
+						  N_("or make it permanent, so that {rival} never "
+						     "gets it"),
+						  "vfiokit configure {device}"}},
+					},
+			},
 	},
 };
 

@@ -144,6 +144,7 @@ enum {
 	BROKEN_CURABLE,
 	BROKEN_NOT_SELECTED,
 	BROKEN_OLD_KERNEL,
+	BROKEN_LINK,
 	BROKEN_NOW,
 	BROKEN_NOW_KNOWN,
 	BROKEN_NOW_OLD_KERNEL,
@@ -166,10 +167,51 @@ static enum result judge_vendor_reset(const struct facts *facts, const struct de
 	return chosen && device->reset_methods_known == YES ? RESULT_PASS : RESULT_FAIL;
 }
 
+/* The kernel names the port whose link stays down, not what is below it. */
+static const struct log_event *port_link_down(const struct facts *facts,
+					      const struct device *device)
+{
+	if (!device->parent)
+		return NULL;
+	return log_find(&facts->log, LOG_LINK_DOWN, device->parent->address);
+}
+
+static bool answers(const struct device *device)
+{
+	return device->config.header_known && device->config.vendor_id != 0xffff;
+}
+
+/* What this boot's log says of a reset that failed. A link that stayed down at some time says so only
+ * while the device does not answer. */
+static void judge_log(const struct facts *facts, const struct device *device,
+		      const struct reset_trouble *trouble, struct finding *finding)
+{
+	const struct log_event *port = port_link_down(facts, device);
+	const struct log_event *events[] = {
+		log_find(&facts->log, LOG_RESET_GAVE_UP, device->address),
+		log_find(&facts->log, LOG_LINK_DOWN, device->address),
+		answers(device) ? NULL : port,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
+		if (!events[i])
+			continue;
+		finding_fail(finding, !trouble                  ? BROKEN_NOW
+				      : trouble->fixed_in.major ? BROKEN_NOW_OLD_KERNEL
+								: BROKEN_NOW_KNOWN);
+		finding_severity(finding, SEVERITY_BLOCKER);
+		finding_evidence_event(finding, &facts->log, events[i]);
+	}
+	if (finding->result == RESULT_FAIL || trouble || !port)
+		return;
+	finding_fail(finding, BROKEN_LINK);
+	finding_set(finding, "port", "%s", device->parent->address);
+	finding_evidence_event(finding, &facts->log, port);
+}
+
 static void reset_broken(const struct facts *facts, const struct device *device,
 			 struct finding *finding)
 {
-	static const enum log_kind now[] = {LOG_RESET_GAVE_UP, LOG_LINK_DOWN};
 	const struct reset_trouble *trouble = reset_trouble_find(
 		device->vendor_id, device->device_id, kernel_version_parse(facts->machine.kernel));
 	unsigned variant;
@@ -184,17 +226,7 @@ static void reset_broken(const struct facts *facts, const struct device *device,
 		finding_set(finding, "fixed", "%u.%u", trouble->fixed_in.major,
 			    trouble->fixed_in.minor);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
-		const struct log_event *event = log_find(&facts->log, now[i], device->address);
-
-		if (!event)
-			continue;
-		finding_fail(finding, !trouble                  ? BROKEN_NOW
-				      : trouble->fixed_in.major ? BROKEN_NOW_OLD_KERNEL
-								: BROKEN_NOW_KNOWN);
-		finding_severity(finding, SEVERITY_BLOCKER);
-		finding_evidence_event(finding, &facts->log, event);
-	}
+	judge_log(facts, device, trouble, finding);
 	if (finding->result == RESULT_FAIL)
 		return;
 	if (device->vendor_id < 0 || device->device_id < 0) {
@@ -333,6 +365,20 @@ static const struct check rows[] = {
 						     "has used the device"),
 						  "sh -c 'echo device_specific > "
 						  "/sys/bus/pci/devices/{device}/reset_method'"}},
+					},
+				[BROKEN_LINK] =
+					{
+						N_("the link of {device} stayed down after a reset "
+						   "in this boot"),
+						N_("Port {port} waited for it in vain. The device "
+						   "answers now, but a later reset can end in the "
+						   "same way, and a VM would then find it dead."),
+						{{OWNER_USER,
+						  N_("try a start and a stop of the VM before "
+						     "relying on it; if the line comes again, "
+						     "power the machine off and on and look at the "
+						     "slot, the riser and the card's firmware"),
+						  NULL}},
 					},
 				[BROKEN_NOW] =
 					{

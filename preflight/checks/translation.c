@@ -37,7 +37,7 @@ static void dma_faults(const struct facts *facts, const struct device *device,
 	if (!count)
 		return;
 	finding_fail(finding, ghost ? FAULT_GHOST : FAULT_DEVICE);
-	finding_set(finding, "count", "%u", count);
+	finding_set(finding, "faults", "%u DMA fault%s", count, count == 1 ? "" : "s");
 	finding_set(finding, "devices", "%s",
 		    sources.count ? strings_join(finding->arena, &sources, ", ") : "devices");
 }
@@ -140,7 +140,7 @@ static const struct check rows[] = {
 			{
 				[FAULT_DEVICE] =
 					{
-						N_("{count} DMA faults since boot, of {devices}"),
+						N_("{faults} since boot, of {devices}"),
 						N_("The IOMMU stopped accesses that were not "
 						   "mapped. On a device of the host this "
 						   "often follows switching translation on."),
@@ -152,7 +152,7 @@ static const struct check rows[] = {
 					},
 				[FAULT_GHOST] =
 					{
-						N_("{count} DMA faults since boot, some of "
+						N_("{faults} since boot, some of "
 						   "addresses that do not exist ({devices})"),
 						N_("An address without a function behind it is a "
 						   "requester id that another function "

@@ -123,11 +123,45 @@ static bool taken_by_mistake(const struct facts *facts, const struct device *dev
 	return next_boot_host_needs(device) || (!facts->targets_implied && facts->targets.count);
 }
 
+enum { CAUGHT_TWINS, CAUGHT_ALONE, CAUGHT_BOTH };
+
+struct caught {
+	struct strings devices;
+	struct strings needless; /* ids that match nothing but these devices */
+	bool twins;              /* and there are ids that match wanted ones too */
+};
+
+static void catch_by_id(const struct facts *facts, struct finding *finding,
+			const struct id_list *list, const struct vfio_id *id, struct caught *caught)
+{
+	bool wanted = false, mistaken = false;
+
+	for_each (other, &facts->devices) {
+		if (!id_matches(id, other))
+			continue;
+		if (!taken_by_mistake(facts, other)) {
+			wanted = true;
+			continue;
+		}
+		mistaken = true;
+		if (strings_contain(&caught->devices, other->address))
+			continue;
+		strings_add(finding->arena, &caught->devices, other->address);
+		finding_evidence(finding, list->origin);
+		finding_evidence_device(finding, other, "driver", "%s%s",
+					other->driver ? "-> " : "no driver",
+					other->driver ? other->driver : "");
+	}
+	caught->twins |= mistaken && wanted;
+	if (mistaken && !wanted && !strings_contain(&caught->needless, id->text))
+		strings_add(finding->arena, &caught->needless, id->text);
+}
+
 static void ids_match_too_many(const struct facts *facts, const struct device *device,
 			       struct finding *finding)
 {
 	struct id_lists lists = id_lists_of(finding);
-	struct strings caught = {0};
+	struct caught caught = {0};
 
 	(void)device;
 	if (!lists.count)
@@ -137,23 +171,17 @@ static void ids_match_too_many(const struct facts *facts, const struct device *d
 
 		vfio_ids_parse(finding->arena, list->value, &ids);
 		for_each (id, &ids)
-			for_each (other, &facts->devices) {
-				if (!id_matches(id, other) || !taken_by_mistake(facts, other) ||
-				    strings_contain(&caught, other->address))
-					continue;
-				strings_add(finding->arena, &caught, other->address);
-				finding_evidence(finding, list->origin);
-				finding_evidence_device(finding, other, "driver", "%s%s",
-							other->driver ? "-> " : "no driver",
-							other->driver ? other->driver : "");
-			}
+			catch_by_id(facts, finding, list, id, &caught);
 	}
-	if (!caught.count) {
+	if (!caught.devices.count) {
 		finding_pass(finding);
 		return;
 	}
-	finding_fail(finding, 0);
-	finding_set(finding, "caught", "%s", strings_join(finding->arena, &caught, ", "));
+	finding_fail(finding, !caught.needless.count ? CAUGHT_TWINS
+			      : caught.twins         ? CAUGHT_BOTH
+						     : CAUGHT_ALONE);
+	finding_set(finding, "caught", "%s", strings_join(finding->arena, &caught.devices, ", "));
+	finding_set(finding, "ids", "%s", strings_join(finding->arena, &caught.needless, ", "));
 }
 
 /* -- driver.builtin-ignores-modprobe ---------------------------------------------------------------------------- */
@@ -213,14 +241,47 @@ static const struct check rows[] = {
 			  "the host boots from, goes to vfio-pci as well."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
 		.evaluate = ids_match_too_many,
-		.variants = {{
-			N_("ids= would also take {caught} from the host"),
-			N_("These have the same id as what is to be handed over, and the host uses "
-			   "them or nobody asked for "
-			   "them."),
-			{{OWNER_VFIOKIT, N_("bind by address instead of by id"),
-			  "vfiokit configure --by-address"}},
-		}},
+		.variants =
+			{
+				[CAUGHT_TWINS] =
+					{
+						N_("ids= would also take {caught} from the host"),
+						N_("These have the same id as what is to be handed "
+						   "over, and the host uses them or nobody asked "
+						   "for them."),
+						{{OWNER_VFIOKIT,
+						  N_("bind by address instead of by id"),
+						  "vfiokit configure --by-address"}},
+					},
+				[CAUGHT_ALONE] =
+					{
+						N_("ids= would take {caught} from the host"),
+						N_("The host uses it or nobody asked for it, and "
+						   "no other device has an id that the list names "
+						   "here."),
+						{{OWNER_USER,
+						  N_("take {ids} out of the line quoted above "
+						     "(nothing else on this host has it), then "
+						     "build the boot configuration and the "
+						     "initramfs anew"),
+						  NULL}},
+					},
+				[CAUGHT_BOTH] =
+					{
+						N_("ids= would also take {caught} from the host"),
+						N_("The host uses them or nobody asked for them. "
+						   "Some have the same id as what is to be handed "
+						   "over."),
+						{{OWNER_USER,
+						  N_("take {ids} out of the line quoted above: "
+						     "nothing that is to be handed over has it"),
+						  NULL},
+						 {OWNER_VFIOKIT,
+						  N_("and bind the rest by address instead of by "
+						     "id"),
+						  "vfiokit configure --by-address"}},
+					},
+			},
 	},
 	{
 		.id = "driver.builtin-ignores-modprobe",

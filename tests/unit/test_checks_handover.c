@@ -85,6 +85,48 @@ static void chipset_functions_in_ids(void **state)
 	facts_free(facts);
 }
 
+/* The id of the processor's only graphics: there is no second one to tell apart by its address. */
+static void an_id_of_nothing_but_what_the_host_needs(void **state)
+{
+	struct device *gpu, *graphics;
+	struct facts *facts =
+		configured("options vfio-pci ids=8086:5917\n" SOFTDEP, "nvme", "", &gpu);
+	struct finding finding;
+
+	(void)state;
+	gpu->target = false;
+	graphics = facts_made_device(facts, "0000:00:02.0", 0x030000, "i915");
+	graphics->vendor_id = 0x8086;
+	graphics->device_id = 0x5917;
+	finding = judge(facts, NULL, "driver.ids-match-too-many");
+	assert_int_equal(finding.result, RESULT_PASS);
+	device_add_use(facts, graphics, USE_DISPLAY)->critical = true;
+	facts->targets_implied = true;
+	finding = judge(facts, NULL, "driver.ids-match-too-many");
+	assert_int_equal(finding.result, RESULT_FAIL);
+	assert_int_equal(finding.severity, SEVERITY_DANGER);
+	assert_non_null(strstr(finding.remedies[0].text, "take 8086:5917 out of the line"));
+	assert_null(finding.remedies[1].text);
+	facts_free(facts);
+	/* With a twin that may go, both are to be done. */
+	facts = configured("options vfio-pci ids=8086:5917,10de:2484\n" SOFTDEP, "nvme", "", &gpu);
+	graphics = facts_made_device(facts, "0000:02:00.0", 0x030000, "nouveau");
+	graphics->vendor_id = 0x10de;
+	graphics->device_id = 0x2484;
+	graphics = facts_made_device(facts, "0000:03:00.0", 0x030000, "i915");
+	graphics->vendor_id = 0x8086;
+	graphics->device_id = 0x5917;
+	*ARRAY_ADD(facts->arena, &facts->targets) = gpu;
+	finding = judge(facts, NULL, "driver.ids-match-too-many");
+	assert_int_equal(finding.result, RESULT_FAIL);
+	assert_non_null(strstr(finding.title, "0000:02:00.0, 0000:03:00.0") ||
+			strstr(finding.title, "0000:03:00.0, 0000:02:00.0"));
+	assert_non_null(strstr(finding.remedies[0].text, "take 8086:5917 out"));
+	assert_null(strstr(finding.remedies[0].text, "10de:2484"));
+	assert_non_null(strstr(finding.remedies[1].command, "--by-address"));
+	facts_free(facts);
+}
+
 static void files_that_nobody_reads(void **state)
 {
 	struct device *gpu;
@@ -125,6 +167,35 @@ static void on_vfio_by_hand_only(void **state)
 	facts_free(facts);
 }
 
+/* What rebinds the device at VM start is said, and the severity stays. */
+static void a_manager_that_binds_by_itself(void **state)
+{
+	struct device *gpu;
+	struct facts *facts = configured("", "nvme", "", &gpu);
+	struct finding finding;
+
+	(void)state;
+	gpu->driver = "vfio-pci";
+	gpu->vfio_driver = true;
+	next_boot_predict(facts);
+	*ARRAY_ADD(facts->arena, &facts->usage.memlock) =
+		(struct memlock_limit){.process = "qemu-system-x86 (900)"};
+	finding = judge(facts, gpu, "driver.not-persistent");
+	assert_non_null(strstr(finding.title, "the next boot gives it to nouveau"));
+	*ARRAY_ADD(facts->arena, &facts->usage.memlock) =
+		(struct memlock_limit){.process = "libvirtd (812)"};
+	finding = judge(facts, gpu, "driver.not-persistent");
+	assert_int_equal(finding.severity, SEVERITY_WARNING);
+	assert_non_null(strstr(finding.title, "until its VM starts"));
+	assert_non_null(strstr(finding.cause, "libvirtd (812) runs on this host"));
+	assert_true(quotes(&finding, "/proc", "libvirtd (812) runs"));
+	facts->machine.platform = "proxmox";
+	finding = judge(facts, gpu, "driver.not-persistent");
+	assert_int_equal(finding.severity, SEVERITY_WARNING);
+	assert_non_null(strstr(finding.cause, "hostpci"));
+	facts_free(facts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,8 +203,10 @@ int main(void)
 		cmocka_unit_test(ids_that_match_nothing),
 		cmocka_unit_test(a_twin_would_be_taken_too),
 		cmocka_unit_test(chipset_functions_in_ids),
+		cmocka_unit_test(an_id_of_nothing_but_what_the_host_needs),
 		cmocka_unit_test(files_that_nobody_reads),
 		cmocka_unit_test(on_vfio_by_hand_only),
+		cmocka_unit_test(a_manager_that_binds_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
