@@ -257,12 +257,12 @@ static const struct check rows[] = {
 					{
 						N_("ids= would take {caught} from the host"),
 						N_("The host uses it or nobody asked for it, and "
-						   "no other device has an id that the list names "
-						   "here."),
+						   "no other device of this host has the id: to "
+						   "bind by address instead would be no help."),
 						{{OWNER_USER,
-						  N_("take {ids} out of the line quoted above "
-						     "(nothing else on this host has it), then "
-						     "build the boot configuration and the "
+						  N_("take {ids} out of the ids= list; where the "
+						     "quoted file is a generated one, in its "
+						     "source, and generate it anew; then build the "
 						     "initramfs anew"),
 						  NULL}},
 					},
@@ -273,8 +273,8 @@ static const struct check rows[] = {
 						   "Some have the same id as what is to be handed "
 						   "over."),
 						{{OWNER_USER,
-						  N_("take {ids} out of the line quoted above: "
-						     "nothing that is to be handed over has it"),
+						  N_("take {ids} out of the ids= list: nothing "
+						     "that is to be handed over has it"),
 						  NULL},
 						 {OWNER_VFIOKIT,
 						  N_("and bind the rest by address instead of by "

@@ -105,7 +105,7 @@ static void an_id_of_nothing_but_what_the_host_needs(void **state)
 	finding = judge(facts, NULL, "driver.ids-match-too-many");
 	assert_int_equal(finding.result, RESULT_FAIL);
 	assert_int_equal(finding.severity, SEVERITY_DANGER);
-	assert_non_null(strstr(finding.remedies[0].text, "take 8086:5917 out of the line"));
+	assert_non_null(strstr(finding.remedies[0].text, "take 8086:5917 out of the ids= list"));
 	assert_null(finding.remedies[1].text);
 	facts_free(facts);
 	/* With a twin that may go, both are to be done. */
