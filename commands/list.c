@@ -60,9 +60,7 @@ static int run(const struct settings *settings, struct error *error)
 }
 
 static const struct option_row options[] = {
-	{"tree", NULL,
-	 N_("draw the PCIe topology, groups as bands, and mark which port breaks "
-	    "isolation"),
+	{"tree", NULL, N_("draw the PCIe topology: groups, and which port breaks isolation"),
 	 OPTION_FLAG, offsetof(struct settings, tree), NULL},
 };
 
