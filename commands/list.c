@@ -5,6 +5,7 @@
 #include "report/document.h"
 #include "report/table.h"
 #include "report/text.h"
+#include "report/tree.h"
 
 #include <errno.h>
 
@@ -50,13 +51,17 @@ static int run(const struct settings *settings, struct error *error)
 	if (streq(settings->format, "json"))
 		return print_json(facts, names);
 	style = text_style_for_output(settings->color);
-	return table_print_devices(facts, names, &style, settings->tree, error) < 0 ? EXIT_USAGE
-										    : 0;
+	if (settings->tree) {
+		style.width = terminal_table_width();
+		tree_print_devices(facts, names, &style);
+		return 0;
+	}
+	return table_print_devices(facts, names, &style, error) < 0 ? EXIT_USAGE : 0;
 }
 
 static const struct option_row options[] = {
-	{"tree", NULL, N_("draw the PCIe topology"), OPTION_FLAG, offsetof(struct settings, tree),
-	 NULL},
+	{"tree", NULL, N_("draw the PCIe topology: groups, and which port breaks isolation"),
+	 OPTION_FLAG, offsetof(struct settings, tree), NULL},
 };
 
 const struct command command_list = {

@@ -43,9 +43,11 @@ static const char *class_cell(const struct cell_source *source, const struct dev
 
 static const char *name_cell(const struct cell_source *source, const struct device *device)
 {
-	const char *name =
-		names_device(source->names, source->arena, device->vendor_id, device->device_id);
+	const char *name = device->name;
 
+	if (!name)
+		name = names_device(source->names, source->arena, device->vendor_id,
+				    device->device_id);
 	return name ? name : "?";
 }
 
@@ -88,7 +90,7 @@ static const struct column {
 	int flags;
 	const char *(*cell)(const struct cell_source *source, const struct device *device);
 } columns[] = {
-	{"ADDRESS", 12, SCOLS_FL_TREE, address_cell},
+	{"ADDRESS", 12, 0, address_cell},
 	{"GROUP", 5, SCOLS_FL_RIGHT, group_cell},
 	{"PREDICTED", 9, SCOLS_FL_RIGHT, predicted_cell},
 	{"IDS", 9, 0, ids_cell},
@@ -104,53 +106,38 @@ static void cleanup_table(struct libscols_table **table)
 	scols_unref_table(*table);
 }
 
-static int add_columns(struct libscols_table *table, bool tree)
+static int add_columns(struct libscols_table *table)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-		int flags = columns[i].flags;
-
-		if (!tree)
-			flags &= ~SCOLS_FL_TREE;
-		if (!scols_table_new_column(table, columns[i].title, columns[i].width, flags))
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		if (!scols_table_new_column(table, columns[i].title, columns[i].width,
+					    columns[i].flags))
 			return -ENOMEM;
-	}
 	return 0;
 }
 
-/* lines[i] is the line of device i; a parent stands before its children in no particular order, so
- * it is made when first needed. */
-static struct libscols_line *line_of(struct libscols_table *table, const struct cell_source *source,
-				     const struct device *device, struct libscols_line **lines,
-				     bool tree)
+static int add_line(struct libscols_table *table, const struct cell_source *source,
+		    const struct device *device)
 {
-	size_t index = (size_t)(device - source->facts->devices.items);
-	struct libscols_line *parent = NULL;
+	struct libscols_line *line = scols_table_new_line(table, NULL);
 
-	if (lines[index])
-		return lines[index];
-	if (tree && device->parent)
-		parent = line_of(table, source, device->parent, lines, tree);
-	lines[index] = scols_table_new_line(table, parent);
-	for (size_t i = 0; lines[index] && i < ARRAY_SIZE(columns); i++) {
+	for (size_t i = 0; line && i < ARRAY_SIZE(columns); i++) {
 		const char *cell = columns[i].cell(source, device);
 
-		if (scols_line_set_data(lines[index], i,
+		if (scols_line_set_data(line, i,
 					printable_copy(source->arena, cell, strlen(cell))) < 0)
-			return NULL;
+			return -ENOMEM;
 	}
-	return lines[index];
+	return line ? 0 : -ENOMEM;
 }
 
 int table_print_devices(const struct facts *facts, struct names *names,
-			const struct text_style *style, bool tree, struct error *error)
+			const struct text_style *style, struct error *error)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	_cleanup_(cleanup_table) struct libscols_table *table = scols_new_table();
 	struct cell_source source = {facts, names, arena};
-	struct libscols_line **lines =
-		arena_array(arena, facts->devices.count + 1, sizeof(struct libscols_line *));
 
-	if (!table || add_columns(table, tree) < 0)
+	if (!table || add_columns(table) < 0)
 		return error_set(error, -ENOMEM, "%s", error_words(-ENOMEM));
 	scols_table_enable_ascii(table, !style->utf8);
 	scols_table_set_stream(table, style->stream);
@@ -160,7 +147,7 @@ int table_print_devices(const struct facts *facts, struct names *names,
 	for_each (device, &facts->devices) {
 		if (facts->targets.count && !device->target)
 			continue;
-		if (!line_of(table, &source, device, lines, tree))
+		if (add_line(table, &source, device) < 0)
 			return error_set(error, -ENOMEM, "%s", error_words(-ENOMEM));
 	}
 	if (scols_print_table(table) < 0)

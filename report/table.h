@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The device table and tree of `vfiokit list`, drawn by libsmartcols. */
+/* The device table of `vfiokit list`, drawn by libsmartcols. */
 #ifndef VFIOKIT_TABLE_H
 #define VFIOKIT_TABLE_H
 
@@ -7,9 +7,9 @@
 #include "preflight/error.h"
 #include "text.h"
 
-/* Prints all devices, or the targets where there are any. tree: parents above children. -errno with
- * words when libsmartcols fails. */
+/* Prints all devices, or the targets where there are any. -errno with words when libsmartcols
+ * fails. */
 int table_print_devices(const struct facts *facts, struct names *names,
-			const struct text_style *style, bool tree, struct error *error);
+			const struct text_style *style, struct error *error);
 
 #endif

@@ -4,6 +4,15 @@
 
 #include <langinfo.h>
 #include <sys/ioctl.h>
+#include <wchar.h>
+
+static bool terminal_has_256_colors(void)
+{
+	const char *term = getenv("TERM"), *truecolor = getenv("COLORTERM");
+
+	return (term && strstr(term, "256color")) || streq(truecolor, "truecolor") ||
+	       streq(truecolor, "24bit");
+}
 
 struct text_style text_style_for_output(const char *color)
 {
@@ -14,10 +23,23 @@ struct text_style text_style_for_output(const char *color)
 
 	style.color = streq(color, "always") ||
 		      (!streq(color, "never") && terminal && !(no_color && *no_color));
+	style.colors256 = terminal_has_256_colors();
 	style.utf8 = streq(nl_langinfo(CODESET), "UTF-8");
 	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
 		style.width = size.ws_col < 110 ? size.ws_col : 110;
 	return style;
+}
+
+unsigned terminal_table_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		return size.ws_col;
+	if (columns && strspn(columns, "0123456789") == strlen(columns) && strlen(columns) < 6)
+		return (unsigned)strtoul(columns, NULL, 10);
+	return isatty(STDOUT_FILENO) ? 80 : 0;
 }
 
 void terminal_begin(const struct text_style *style, enum tint tint)
@@ -32,6 +54,27 @@ void terminal_begin(const struct text_style *style, enum tint tint)
 void terminal_end(const struct text_style *style, enum tint tint)
 {
 	if (style->color && tint)
+		(void)fputs("\033[0m", style->stream);
+}
+
+/* Text in the background's own colour on a coloured ground, so that both dark and light terminals
+ * show it. Red is left to what is wrong. */
+void terminal_band_begin(const struct text_style *style, unsigned band)
+{
+	static const unsigned few[BAND_COLORS] = {36, 33, 35, 32, 34, 37};
+	static const unsigned many[BAND_COLORS] = {73, 179, 139, 107, 68, 174};
+
+	if (!style->color)
+		return;
+	if (style->colors256)
+		(void)fprintf(style->stream, "\033[7;38;5;%um", many[band % BAND_COLORS]);
+	else
+		(void)fprintf(style->stream, "\033[7;%um", few[band % BAND_COLORS]);
+}
+
+void terminal_band_end(const struct text_style *style)
+{
+	if (style->color)
 		(void)fputs("\033[0m", style->stream);
 }
 
@@ -73,6 +116,56 @@ void terminal_print(const struct text_style *style, const char *text)
 {
 	if (text)
 		print_characters(style->stream, text, strlen(text), style->utf8);
+}
+
+/* Columns of the character at text as print_characters() shows it, and its length in bytes. */
+static unsigned character_columns(const char *text, bool utf8, size_t *ret_bytes)
+{
+	uint32_t code = 0;
+	size_t bytes = utf8_character(text, &code);
+	int wide = 1;
+
+	*ret_bytes = bytes ? bytes : 1;
+	if (bytes && utf8 && code >= 0x80 && !steers_terminal(code))
+		wide = wcwidth((wchar_t)code);
+	return wide > 1 ? (unsigned)wide : 1;
+}
+
+unsigned terminal_columns(const struct text_style *style, const char *text)
+{
+	unsigned count = 0;
+	size_t bytes;
+
+	for (; *text; text += bytes)
+		count += character_columns(text, style->utf8, &bytes);
+	return count;
+}
+
+unsigned terminal_print_cut(const struct text_style *style, const char *text, unsigned limit)
+{
+	const char *dots = style->utf8 ? "…" : "...";
+	unsigned dots_columns = style->utf8 ? 1 : 3, taken = 0, wide;
+	const char *end = text;
+	size_t bytes;
+
+	taken = terminal_columns(style, text);
+	if (taken <= limit) {
+		terminal_print(style, text);
+		return taken;
+	}
+	if (limit < dots_columns)
+		return 0;
+	for (taken = 0; *end; end += bytes, taken += wide) {
+		wide = character_columns(end, style->utf8, &bytes);
+		if (taken + wide + dots_columns > limit)
+			break;
+	}
+	/* No blank before the dots: it looks like a word of its own. */
+	for (; end > text && end[-1] == ' '; taken--)
+		end--;
+	print_characters(style->stream, text, (size_t)(end - text), style->utf8);
+	(void)fputs(dots, style->stream);
+	return taken + dots_columns;
 }
 
 /* Columns that length bytes of UTF-8 take: continuation bytes take none. */

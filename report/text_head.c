@@ -254,9 +254,12 @@ void text_print_host(const struct text_style *style, json_object *document)
 	json_object *host = get(document, "host"), *iommu = get(document, "iommu");
 	json_object *active = get(iommu, "active"), *secure = get(host, "secure_boot");
 	const char *distro = get_text(get(host, "distro"), "name");
-	const char *state = !active                           ? "state unknown"
-			    : json_object_get_boolean(active) ? "active"
-							      : "not active";
+	bool in_use = active && json_object_get_boolean(active);
+	/* What a kernel under Xen does not see is not off: the hypervisor keeps it to itself. */
+	const char *state = !in_use && is(host, "virtualization", "xen") ? "owned by Xen"
+			    : !active                                    ? "state unknown"
+			    : in_use                                     ? "active"
+									 : "not active";
 	const struct part parts[] = {
 		{get_text(host, "hostname"), "", ""},
 		{distro ? distro : get_text(get(host, "distro"), "id"), "", ""},

@@ -15,6 +15,7 @@
 #   findings what `--format json` must report: the verdict and every check that did not pass, as
 #            build/tools/findings prints them
 #   status   the exit status
+#   environment  words for env(1), as "COLUMNS=160 LC_ALL=C"; missing: none
 # Instead of tree: host.tree, a recipe of the case's own. Of stdout and findings one must be there.
 # Cases of tests/cases are hosts that went wrong for somebody, with the established cause.
 #
@@ -83,8 +84,10 @@ run_case() {
 	case=$1
 	# shellcheck disable=SC2016 # eval expands it
 	eval "set -- $(sed -e 's/@TREE@/"$tree"/g' -e 's/@CASE@/"$case"/g' "$case/cmd")"
+	environment=
+	[ -e "$case/environment" ] && environment="env $(cat "$case/environment")"
 	# shellcheck disable=SC2086 # words on purpose
-	$as_seen $program "$@" </dev/null >"$work/out" 2>"$work/err"
+	$environment $as_seen $program "$@" </dev/null >"$work/out" 2>"$work/err"
 	status=$?
 	for stream in out err; do
 		sed -e "s|$tree|@TREE@|g" -e "s|$case|@CASE@|g" "$work/$stream" >"$work/$stream.shown"

@@ -79,4 +79,23 @@ static inline struct device *made_gpu(struct facts *facts, const char *driver)
 	return gpu;
 }
 
+#define IDS     "options vfio-pci ids=10de:2484\n"
+#define SOFTDEP "softdep nouveau pre: vfio-pci\n"
+
+/* A host with a GPU, lines of modprobe.d on disk, and an image with modules and lines inside. */
+static inline struct facts *configured(const char *disk, const char *modules, const char *inside,
+				       struct device **ret_gpu)
+{
+	struct facts *facts = healthy_intel();
+	struct initramfs_image *image;
+
+	*ret_gpu = made_gpu(facts, "nouveau");
+	made_modprobe(facts, disk);
+	made_entry(facts, "quiet");
+	image = made_image(facts, modules);
+	made_image_file(facts, image, "etc/modprobe.d/vfio.conf", inside);
+	next_boot_predict(facts);
+	return facts;
+}
+
 #endif

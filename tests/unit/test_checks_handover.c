@@ -1,24 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks of the remaining driver.* ids and of initramfs.*. */
+/* Checks of who gets the device at the next boot, of ids= lists, and of what lasts. */
 #include "next_made.h"
-
-#define IDS     "options vfio-pci ids=10de:2484\n"
-#define SOFTDEP "softdep nouveau pre: vfio-pci\n"
-
-static struct facts *configured(const char *disk, const char *modules, const char *inside,
-				struct device **ret_gpu)
-{
-	struct facts *facts = healthy_intel();
-	struct initramfs_image *image;
-
-	*ret_gpu = made_gpu(facts, "nouveau");
-	made_modprobe(facts, disk);
-	made_entry(facts, "quiet");
-	image = made_image(facts, modules);
-	made_image_file(facts, image, "etc/modprobe.d/vfio.conf", inside);
-	next_boot_predict(facts);
-	return facts;
-}
 
 static void host_driver_first(void **state)
 {
@@ -103,6 +85,48 @@ static void chipset_functions_in_ids(void **state)
 	facts_free(facts);
 }
 
+/* The id of the processor's only graphics: there is no second one to tell apart by its address. */
+static void an_id_of_nothing_but_what_the_host_needs(void **state)
+{
+	struct device *gpu, *graphics;
+	struct facts *facts =
+		configured("options vfio-pci ids=8086:5917\n" SOFTDEP, "nvme", "", &gpu);
+	struct finding finding;
+
+	(void)state;
+	gpu->target = false;
+	graphics = facts_made_device(facts, "0000:00:02.0", 0x030000, "i915");
+	graphics->vendor_id = 0x8086;
+	graphics->device_id = 0x5917;
+	finding = judge(facts, NULL, "driver.ids-match-too-many");
+	assert_int_equal(finding.result, RESULT_PASS);
+	device_add_use(facts, graphics, USE_DISPLAY)->critical = true;
+	facts->targets_implied = true;
+	finding = judge(facts, NULL, "driver.ids-match-too-many");
+	assert_int_equal(finding.result, RESULT_FAIL);
+	assert_int_equal(finding.severity, SEVERITY_DANGER);
+	assert_non_null(strstr(finding.remedies[0].text, "take 8086:5917 out of the ids= list"));
+	assert_null(finding.remedies[1].text);
+	facts_free(facts);
+	/* With a twin that may go, both are to be done. */
+	facts = configured("options vfio-pci ids=8086:5917,10de:2484\n" SOFTDEP, "nvme", "", &gpu);
+	graphics = facts_made_device(facts, "0000:02:00.0", 0x030000, "nouveau");
+	graphics->vendor_id = 0x10de;
+	graphics->device_id = 0x2484;
+	graphics = facts_made_device(facts, "0000:03:00.0", 0x030000, "i915");
+	graphics->vendor_id = 0x8086;
+	graphics->device_id = 0x5917;
+	*ARRAY_ADD(facts->arena, &facts->targets) = gpu;
+	finding = judge(facts, NULL, "driver.ids-match-too-many");
+	assert_int_equal(finding.result, RESULT_FAIL);
+	assert_non_null(strstr(finding.title, "0000:02:00.0, 0000:03:00.0") ||
+			strstr(finding.title, "0000:03:00.0, 0000:02:00.0"));
+	assert_non_null(strstr(finding.remedies[0].text, "take 8086:5917 out"));
+	assert_null(strstr(finding.remedies[0].text, "10de:2484"));
+	assert_non_null(strstr(finding.remedies[1].command, "--by-address"));
+	facts_free(facts);
+}
+
 static void files_that_nobody_reads(void **state)
 {
 	struct device *gpu;
@@ -143,165 +167,32 @@ static void on_vfio_by_hand_only(void **state)
 	facts_free(facts);
 }
 
-/* -- lines of modprobe.d -------------------------------------------------------------------------- */
-
-static void assert_lines(const char *id, const char *lines, const char *result, const char *title)
+/* What rebinds the device at VM start is said, and the severity stays. */
+static void a_manager_that_binds_by_itself(void **state)
 {
 	struct device *gpu;
-	struct facts *facts = configured(lines, "nvme", "", &gpu);
-	struct finding finding = judge(facts, NULL, id);
-
-	if (!streq(result_name(finding.result), result))
-		fail_msg("%s of \"%s\": %s, not %s", id, lines, result_name(finding.result),
-			 result);
-	if (title && !strstr(finding.title, title))
-		fail_msg("\"%s\": \"%s\" does not say \"%s\"", lines, finding.title, title);
-	facts_free(facts);
-}
-
-static void syntax(void **state)
-{
-	static const char id[] = "driver.config-syntax";
-
-	(void)state;
-	assert_lines(id, IDS SOFTDEP, "pass", NULL);
-	assert_lines(id, "options vfio-pci ids=10de:2484, 10de:228b\n", "fail",
-		     "10de:228b is dropped");
-	assert_lines(id, "options vfio-pci ids=10de:2484,1=8086:9d71\n", "fail", "1=8086:9d71");
-	assert_lines(id, "option vfio-pci ids=10de:2484\n", "fail",
-		     "not a line that modprobe understands");
-	assert_lines(id, "softdep nouveau pre:vfio-pci\n", "fail", "not a line");
-	assert_lines(id, "options vfio-pci\n", "fail", "nothing behind it");
-	/* Others' typing errors are not about vfio. */
-	assert_lines(id, "opttions snd_hda_intel index=1\n", "pass", NULL);
-}
-
-static void options(void **state)
-{
-	static const char id[] = "driver.unknown-option";
-
-	(void)state;
-	assert_lines(id, "options vfio-pci ids=10de:2484 disable_vga=1\n", "pass", NULL);
-	assert_lines(id, "options vfio-pci ids=10de:2484 x-vga=on\n", "fail", "no option x-vga");
-	assert_lines(id, "options vfio_iommu_type1 allow_unsafe_assigned_interrupts=1\n", "fail",
-		     "allow_unsafe_assigned_interrupts");
-	assert_lines(id, "options kvm ignore_msrs=1\n", "pass", NULL);
-}
-
-static void virqfd(void **state)
-{
-	struct device *gpu;
-	struct facts *facts = configured(IDS, "nvme", "", &gpu);
+	struct facts *facts = configured("", "nvme", "", &gpu);
 	struct finding finding;
 
 	(void)state;
-	*ARRAY_ADD(facts->arena, &facts->handover.loads) =
-		(struct load_request){"vfio_virqfd", {"/etc/modules", 4, "vfio_virqfd"}};
-	/* 6.1 still has it; 6.10 is newer than 6.2. */
-	assert_result(facts, NULL, "driver.virqfd-obsolete", "pass");
-	facts->boot.next_kernel = "6.10.3-arch1-1";
-	finding = judge(facts, NULL, "driver.virqfd-obsolete");
-	assert_int_equal(finding.result, RESULT_FAIL);
+	gpu->driver = "vfio-pci";
+	gpu->vfio_driver = true;
+	next_boot_predict(facts);
+	*ARRAY_ADD(facts->arena, &facts->usage.memlock) =
+		(struct memlock_limit){.process = "qemu-system-x86 (900)"};
+	finding = judge(facts, gpu, "driver.not-persistent");
+	assert_non_null(strstr(finding.title, "the next boot gives it to nouveau"));
+	*ARRAY_ADD(facts->arena, &facts->usage.memlock) =
+		(struct memlock_limit){.process = "libvirtd (812)"};
+	finding = judge(facts, gpu, "driver.not-persistent");
 	assert_int_equal(finding.severity, SEVERITY_WARNING);
-	facts->initramfs.generator = GENERATOR_MKINITCPIO;
-	*ARRAY_ADD(facts->arena, &facts->initramfs.settings) =
-		(struct generator_setting){.key = "MODULES",
-					   .value = "vfio_pci vfio vfio_virqfd",
-					   .source = "/etc/mkinitcpio.conf",
-					   .line = 7};
-	finding = judge(facts, NULL, "driver.virqfd-obsolete");
-	assert_int_equal(finding.severity, SEVERITY_BLOCKER);
-	assert_true(quotes(&finding, "/etc/mkinitcpio.conf", "vfio_virqfd"));
-	facts_free(facts);
-}
-
-static void blacklists(void **state)
-{
-	struct device *gpu, *sound;
-	struct facts *facts = configured(IDS "blacklist nouveau\n", "nvme", "", &gpu);
-	struct finding finding;
-
-	(void)state;
-	assert_result(facts, NULL, "driver.blacklist-too-wide", "pass");
-	assert_result(facts, NULL, "driver.blacklist-ineffective", "pass");
-	sound = facts_made_device(facts, "0000:02:00.0", 0x030000, "nouveau");
-	strings_add(facts->arena, &sound->modules, "nouveau");
-	finding = judge(facts, NULL, "driver.blacklist-too-wide");
-	assert_int_equal(finding.result, RESULT_FAIL);
-	assert_non_null(strstr(finding.title, "0000:02:00.0"));
-	/* systemd-modules-load applies the blacklist to its lists. */
-	*ARRAY_ADD(facts->arena, &facts->handover.loads) =
-		(struct load_request){"nouveau", {"/etc/modules-load.d/x.conf", 1, "nouveau"}};
-	assert_result(facts, NULL, "driver.blacklist-ineffective", "pass");
-	strings_add(facts->arena, &facts->modules.builtin, "nouveau");
-	finding = judge(facts, NULL, "driver.blacklist-ineffective");
-	assert_int_equal(finding.result, RESULT_FAIL);
-	assert_non_null(strstr(finding.title, "built into the kernel"));
-	facts_free(facts);
-}
-
-/* -- initramfs.* ------------------------------------------------------------------------------------- */
-
-static void image_without_vfio(void **state)
-{
-	struct device *gpu;
-	struct facts *facts = configured(IDS SOFTDEP, "nouveau nvme", IDS SOFTDEP, &gpu);
-	struct finding finding = judge(facts, NULL, "initramfs.vfio-missing");
-
-	(void)state;
-	assert_int_equal(finding.result, RESULT_FAIL);
-	assert_non_null(strstr(finding.title, "holds nouveau, but not vfio-pci"));
-	facts_free(facts);
-	/* Neither is in it: the root decides. */
-	facts = configured(IDS SOFTDEP, "nvme", "", &gpu);
-	assert_result(facts, NULL, "initramfs.vfio-missing", "pass");
-	assert_result(facts, NULL, "initramfs.stale", "pass");
-	facts_free(facts);
-	facts = configured("", "nouveau", "", &gpu);
-	assert_result(facts, NULL, "initramfs.vfio-missing", "na");
-	assert_result(facts, NULL, "initramfs.stale", "na");
-	facts_free(facts);
-}
-
-static void stale_image(void **state)
-{
-	struct device *gpu;
-	struct facts *facts = configured(IDS SOFTDEP, "nouveau vfio_pci", IDS, &gpu);
-	struct finding finding = judge(facts, NULL, "initramfs.stale");
-
-	(void)state;
-	assert_int_equal(finding.result, RESULT_FAIL);
-	assert_true(quotes(&finding, "/etc/modprobe.d/vfio.conf", "softdep nouveau"));
-	assert_false(quotes(&finding, "/etc/modprobe.d/vfio.conf", "ids="));
-	assert_non_null(strstr(finding.remedies[0].command, "update-initramfs -u -k all"));
-	facts_free(facts);
-	/* Lines that were taken out of the file live on in the image. */
-	facts = configured(IDS SOFTDEP, "nouveau vfio_pci", IDS SOFTDEP "blacklist nouveau\n",
-			   &gpu);
-	finding = judge(facts, NULL, "initramfs.stale");
-	assert_int_equal(finding.result, RESULT_FAIL);
-	assert_non_null(strstr(finding.title, "still holds"));
-	facts_free(facts);
-	facts = configured(IDS SOFTDEP, "nouveau vfio_pci", IDS SOFTDEP, &gpu);
-	assert_result(facts, NULL, "initramfs.stale", "pass");
-	facts->initramfs.images.items[0].read = UNKNOWN;
-	facts_add_unread(facts, "boot/initrd.img-6.1.0-50-amd64", -13);
-	assert_result(facts, NULL, "initramfs.stale", "unknown");
-	facts_free(facts);
-}
-
-static void missing_image(void **state)
-{
-	struct device *gpu;
-	struct facts *facts = configured(IDS SOFTDEP, "nvme", "", &gpu);
-
-	(void)state;
-	assert_result(facts, NULL, "initramfs.image-missing", "pass");
-	facts->initramfs.images.items[0].present = NO;
-	facts->initramfs.images.items[0].read = NO;
-	assert_result(facts, NULL, "initramfs.image-missing", "fail");
-	facts->initramfs.generator = GENERATOR_UNKNOWN;
-	assert_result(facts, NULL, "initramfs.generator-unknown", "fail");
+	assert_non_null(strstr(finding.title, "until its VM starts"));
+	assert_non_null(strstr(finding.cause, "libvirtd (812) runs on this host"));
+	assert_true(quotes(&finding, "/proc", "libvirtd (812) runs"));
+	facts->machine.platform = "proxmox";
+	finding = judge(facts, gpu, "driver.not-persistent");
+	assert_int_equal(finding.severity, SEVERITY_WARNING);
+	assert_non_null(strstr(finding.cause, "hostpci"));
 	facts_free(facts);
 }
 
@@ -312,15 +203,10 @@ int main(void)
 		cmocka_unit_test(ids_that_match_nothing),
 		cmocka_unit_test(a_twin_would_be_taken_too),
 		cmocka_unit_test(chipset_functions_in_ids),
+		cmocka_unit_test(an_id_of_nothing_but_what_the_host_needs),
 		cmocka_unit_test(files_that_nobody_reads),
 		cmocka_unit_test(on_vfio_by_hand_only),
-		cmocka_unit_test(syntax),
-		cmocka_unit_test(options),
-		cmocka_unit_test(virqfd),
-		cmocka_unit_test(blacklists),
-		cmocka_unit_test(image_without_vfio),
-		cmocka_unit_test(stale_image),
-		cmocka_unit_test(missing_image),
+		cmocka_unit_test(a_manager_that_binds_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -291,6 +291,33 @@ static void a_device_that_has_not_come_back(void **state)
 	fails(facts, card.gpu, "device.reset-broken", SEVERITY_BLOCKER, "in this boot");
 }
 
+/* The log names the port; whether the device came back its configuration space tells. */
+static void a_link_that_stayed_down(void **state)
+{
+	struct card card = made_card();
+	_cleanup_facts_ struct facts *facts = card.facts;
+	struct finding finding;
+
+	(void)state;
+	set_log(facts, BOOT "[  912.1] pcieport 0000:00:01.0: Data Link Layer Link Active not set "
+			    "in 1000 msec\n");
+	card.gpu->config.header_known = false;
+	finding = fails(facts, card.gpu, "device.reset-broken", SEVERITY_BLOCKER, "in this boot");
+	assert_quotes(&finding, "dmesg", "Link Active not set");
+	card.gpu->config.header_known = true;
+	card.gpu->config.vendor_id = 0xffff;
+	fails(facts, card.gpu, "device.reset-broken", SEVERITY_BLOCKER, "did not come back");
+	card.gpu->config.vendor_id = 0x10de;
+	finding = fails(facts, card.gpu, "device.reset-broken", SEVERITY_WARNING,
+			"the link of 0000:01:00.0 stayed down");
+	assert_non_null(strstr(finding.cause, "Port 0000:00:01.0"));
+	assert_quotes(&finding, "dmesg", "Link Active not set");
+	/* Another port's link is nothing to this device. */
+	set_log(facts, BOOT "[  912.1] pcieport 0000:00:01.1: Data Link Layer Link Active not set "
+			    "in 1000 msec\n");
+	assert_result(facts, card.gpu, "device.reset-broken", "pass");
+}
+
 /* -- device.power-stuck ------------------------------------------------------------------------------------ */
 
 static void asleep_is_not_stuck(void **state)
@@ -516,6 +543,7 @@ int main(void)
 		cmocka_unit_test(a_model_that_newer_kernels_spare),
 		cmocka_unit_test(a_model_with_a_way_around_the_bus_reset),
 		cmocka_unit_test(a_device_that_has_not_come_back),
+		cmocka_unit_test(a_link_that_stayed_down),
 		cmocka_unit_test(asleep_is_not_stuck),
 		cmocka_unit_test(a_device_off_the_bus),
 		cmocka_unit_test(a_device_that_was_stuck),

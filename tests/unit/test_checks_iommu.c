@@ -431,12 +431,21 @@ finding = judge(facts, NULL, "iommu.dma-faults");
 assert_int_equal(finding.result, RESULT_FAIL);
 assert_int_equal(finding.severity, SEVERITY_WARNING);
 assert_non_null(strstr(finding.title, "0000:03:00.0"));
-assert_null(strstr(finding.title, "do not exist"));
+assert_string_equal(finding.title, "1 DMA fault since boot, of 0000:03:00.0");
 set_log(facts,
 	"[    0.000000] Linux version 6.1.0\n"
 	"[    9.1] DMAR: [DMA Write NO_PASID] Request device [03:00.1] fault addr 0xfff00000 "
 	"[fault reason 0x02] Present bit in context entry is clear\n");
 finding = judge(facts, NULL, "iommu.dma-faults");
+assert_non_null(strstr(finding.title, "1 DMA fault since boot"));
+set_log(facts,
+	"[    0.000000] Linux version 6.1.0\n"
+	"[    9.1] DMAR: [DMA Write NO_PASID] Request device [03:00.1] fault addr 0xfff00000 "
+	"[fault reason 0x02] Present bit in context entry is clear\n"
+	"[    9.2] DMAR: [DMA Write NO_PASID] Request device [03:00.1] fault addr 0xfff01000 "
+	"[fault reason 0x02] Present bit in context entry is clear\n");
+finding = judge(facts, NULL, "iommu.dma-faults");
+assert_non_null(strstr(finding.title, "2 DMA faults since boot"));
 assert_non_null(strstr(finding.title, "do not exist"));
 facts->log.known = UNKNOWN;
 assert_result(facts, NULL, "iommu.dma-faults", "unknown");
