@@ -105,10 +105,46 @@ static int run_check(const struct settings *settings, const struct check *check,
 	return 0;
 }
 
+/* The machine under study with the changes that --what-if names. */
+static int changes_make(const struct settings *settings, const struct group_study *study,
+			struct group_changes *changes, struct error *error)
+{
+	*changes = (struct group_changes){0};
+	if (!study->modelled)
+		return error_set(error, -ENOTSUP,
+				 "--what-if: this architecture forms its groups differently");
+	for (size_t i = 0; i < settings->what_if.count; i++) {
+		struct group_change change;
+		int r = group_change_parse(study->arena, &study->inputs,
+					   settings->what_if.items[i], &change, error);
+
+		if (r < 0)
+			return r;
+		*ARRAY_ADD(study->arena, changes) = change;
+	}
+	return 0;
+}
+
+static int run_what_if(const struct settings *settings, const struct group_study *study,
+		       struct error *error)
+{
+	struct group_changes changes;
+	json_object *explained;
+
+	if (changes_make(settings, study, &changes, error) < 0)
+		return EXIT_USAGE;
+	explained = explain_what_if(study, &changes, error);
+	if (!explained)
+		return EXIT_USAGE;
+	print(settings, explained);
+	return 0;
+}
+
 static int run_device(const struct settings *settings, struct error *error)
 {
 	_cleanup_facts_ struct facts *facts = facts_from_settings(settings, error);
 	_cleanup_names_ struct names *names = NULL;
+	struct group_study study;
 
 	if (!facts)
 		return EXIT_USAGE;
@@ -116,8 +152,11 @@ static int run_device(const struct settings *settings, struct error *error)
 		error_set(error, -ENODEV, "%s: no such device", facts->targets_missing.items[0]);
 		return EXIT_USAGE;
 	}
+	group_study_make(facts, facts->arena, &study);
+	if (settings->what_if.count)
+		return run_what_if(settings, &study, error);
 	names = names_new();
-	print(settings, explain_devices(facts, names));
+	print(settings, explain_devices(&study, names));
 	return 0;
 }
 
@@ -126,11 +165,17 @@ static int run(const struct settings *settings, struct error *error)
 	struct device_name name;
 	const struct check *check;
 
+	if (settings->what_if.count && settings->name_count == 0)
+		return run_device(settings, error);
 	if (settings->name_count != 1) {
 		error_set(error, -EINVAL, "explain takes one DEVICE or CHECK-ID");
 		return EXIT_USAGE;
 	}
 	check = check_find(settings->names[0]);
+	if (check && settings->what_if.count) {
+		error_set(error, -EINVAL, "--what-if goes with a DEVICE, or with nothing");
+		return EXIT_USAGE;
+	}
 	if (check)
 		return run_check(settings, check, error);
 	if (device_name_parse(settings->names[0], &name) == 0)
@@ -138,6 +183,11 @@ static int run(const struct settings *settings, struct error *error)
 	say_unknown(settings->names[0], error);
 	return EXIT_USAGE;
 }
+
+static const struct option_row options[] = {
+	{"what-if", "CHANGE", N_("print the groups that would result; may be repeated"),
+	 OPTION_TEXTS, offsetof(struct settings, what_if), NULL},
+};
 
 const struct command command_explain = {
 	.name = "explain",
@@ -147,7 +197,16 @@ const struct command command_explain = {
 		   "what it is.\n"
 		   "CHECK-ID is one of vfiokit preflight --checks, with steps for each family of\n"
 		   "distributions, this host's first. For a DEVICE: the ports above it with their "
-		   "ACS, and\n"
-		   "what joins or isolates its group. Writes nothing."),
+		   "ACS, the\n"
+		   "kernel's steps that made its group, and what would split it. Writes nothing.\n\n"
+		   "--what-if prints which groups a CHANGE would change, alone or with others:\n"
+		   "  acs-override=downstream,multifunction   pcie_acs_override= of a patched kernel\n"
+		   "  config-acs=xx111x1@0000:00:1c.0         pci=config_acs=\n"
+		   "  disable-acs-redir=0000:00:1c.0          pci=disable_acs_redir=\n"
+		   "  'move 01:00 below 00:1c.0'              the card in another slot\n"
+		   "An empty value means a boot without that parameter. With --what-if, DEVICE may "
+		   "be left out."),
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
 	.run = run,
 };

@@ -6,7 +6,7 @@
 
 enum { INDENT = 2, TEXT_INDENT = 4, COMMAND_INDENT = 6 };
 
-static void print_heading(const struct text_style *style, const char *heading)
+void explain_print_heading(const struct text_style *style, const char *heading)
 {
 	terminal_begin(style, TINT_BOLD);
 	(void)fprintf(style->stream, "\n%s\n", heading);
@@ -80,7 +80,7 @@ static void print_variants(const struct text_style *style, json_object *variants
 {
 	json_object *last = NULL;
 
-	print_heading(style, "What it says");
+	explain_print_heading(style, "What it says");
 	for (size_t i = 0; i < array_length(variants); i++) {
 		json_object *variant = json_object_array_get_idx(variants, i);
 		const char *title = get_text(variant, "title");
@@ -117,7 +117,7 @@ static void print_by_hand(const struct text_style *style, json_object *by_hand)
 
 	if (asprintf(&heading, "By hand%s: %s", reason ? "" : ", as root", title ? title : "") < 0)
 		return;
-	print_heading(style, heading);
+	explain_print_heading(style, heading);
 	if (reason)
 		print_line(style, reason, INDENT);
 	if (get_text(by_hand, "intro"))
@@ -151,108 +151,13 @@ static void print_check(const struct text_style *style, json_object *check)
 	print_line(style, get_text(check, "why"), INDENT);
 	print_variants(style, get(check, "variants"));
 	print_by_hand(style, get(check, "by_hand"));
-	print_heading(style, "References");
+	explain_print_heading(style, "References");
 	for (size_t i = 0; i < array_length(references); i++)
 		print_line(style, json_object_get_string(json_object_array_get_idx(references, i)),
 			   INDENT);
 }
 
-/* -- a device --------------------------------------------------------------------------------------- */
-
-/* "SV RR CR UF", "none". The caller frees it. */
-static char *join_words(json_object *array)
-{
-	char *joined = strdup("");
-
-	for (size_t i = 0; joined && i < array_length(array); i++) {
-		const char *word = json_object_get_string(json_object_array_get_idx(array, i));
-		char *longer = NULL;
-
-		if (asprintf(&longer, "%s%s%s", joined, *joined ? " " : "", word ? word : "") < 0)
-			longer = NULL;
-		free(joined);
-		joined = longer;
-	}
-	if (joined && !*joined) {
-		free(joined);
-		joined = strdup("none");
-	}
-	return joined;
-}
-
-static void print_port(const struct text_style *style, json_object *port)
-{
-	json_object *acs = get(port, "acs");
-	_cleanup_free_ char *capability = join_words(get(acs, "capability"));
-	_cleanup_free_ char *enabled = join_words(get(acs, "enabled"));
-	const char *type = get_text(port, "port_type");
-	_cleanup_free_ char *line = NULL;
-
-	if (!capability || !enabled)
-		return;
-	(void)fprintf(style->stream, "%*s", INDENT, "");
-	terminal_print(style, get_text(port, "address"));
-	if (asprintf(&line, "  %s: %s%s%s%s", type ? type : "type not known",
-		     acs                           ? "ACS "
-		     : get_true(port, "acs_known") ? "no ACS capability"
-						   : "ACS not known",
-		     acs ? capability : "", acs ? ", enabled " : "", acs ? enabled : "") < 0)
-		return;
-	terminal_print(style, line);
-	(void)fputc('\n', style->stream);
-}
-
-static void print_members(const struct text_style *style, const char *heading, json_object *members)
-{
-	print_heading(style, heading);
-	for (size_t i = 0; i < array_length(members); i++)
-		print_line(style, json_object_get_string(json_object_array_get_idx(members, i)),
-			   INDENT);
-}
-
-static void print_groups(const struct text_style *style, json_object *device)
-{
-	json_object *group = get(device, "group"), *members = get(device, "members");
-	json_object *predicted = get(device, "predicted_members");
-	char heading[64];
-
-	if (group) {
-		(void)snprintf(heading, sizeof(heading), "IOMMU group %d",
-			       json_object_get_int(group));
-		print_members(style, heading, members);
-	} else if (array_length(predicted)) {
-		print_members(style, "No IOMMU group now; predicted together", predicted);
-	} else {
-		print_heading(style, "No IOMMU group is known");
-	}
-}
-
-static void print_device(const struct text_style *style, json_object *device)
-{
-	json_object *path = get(device, "path"), *because = get(device, "because");
-	const char *name = get_text(device, "name"), *vendor = get_text(device, "vendor_id");
-
-	terminal_begin(style, TINT_BOLD);
-	terminal_print(style, get_text(device, "address"));
-	terminal_end(style, TINT_BOLD);
-	(void)fputs("  ", style->stream);
-	terminal_print(style, name ? name : "unknown device");
-	if (vendor && get_text(device, "device_id"))
-		(void)fprintf(style->stream, "  %s:%s", vendor, get_text(device, "device_id"));
-	(void)fputc('\n', style->stream);
-	print_heading(style, get_true(device, "path_complete") ? "Path from the root complex"
-							       : "Path, as far as it is known");
-	if (get_text(device, "root_bus"))
-		print_line(style, get_text(device, "root_bus"), INDENT);
-	for (size_t i = 0; i < array_length(path); i++)
-		print_port(style, json_object_array_get_idx(path, i));
-	print_groups(style, device);
-	if (array_length(because))
-		print_heading(style, "Why");
-	for (size_t i = 0; i < array_length(because); i++)
-		print_line(style, json_object_get_string(json_object_array_get_idx(because, i)),
-			   INDENT);
-}
+/* -- all -------------------------------------------------------------------------------------------- */
 
 void explain_print(const struct text_style *style, json_object *explained)
 {
@@ -263,6 +168,8 @@ void explain_print(const struct text_style *style, json_object *explained)
 	for (size_t i = 0; i < array_length(devices); i++) {
 		if (i)
 			(void)fputc('\n', style->stream);
-		print_device(style, json_object_array_get_idx(devices, i));
+		explain_print_device(style, json_object_array_get_idx(devices, i));
 	}
+	if (get(explained, "what_if"))
+		explain_print_what_if(style, get(explained, "what_if"));
 }

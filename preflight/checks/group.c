@@ -2,6 +2,7 @@
 /* Checks group.*: what has to go together with a target, and whether that is possible. */
 #include "preflight/checks/check.h"
 #include "preflight/checks/device_relations.h"
+#include "preflight/groups/holes.h"
 
 /* -- group.missing ------------------------------------------------------------------------------
  */
@@ -101,7 +102,7 @@ static void group_not_viable(const struct facts *facts, const struct device *dev
 /* -- group.not-isolated
  * ------------------------------------------------------------------------------ */
 
-enum { SHARED, SHARED_ONCE_ON, SHARED_BY_KERNEL, SHARED_BUILT_IN };
+enum { SHARED, SHARED_ONCE_ON, SHARED_BY_KERNEL, SHARED_BUILT_IN, HOLE_IN_SWITCH, HOLE_IN_KERNEL };
 
 /* Whether topology and ACS, as far as they are known, put these two into one group. */
 static bool prediction_joins(const struct device *device, const struct device *other)
@@ -119,6 +120,31 @@ static void quote_shared(struct finding *finding, const struct device *device, b
 	if (!finding->evidence.count)
 		finding_evidence_at(finding, "/sys/kernel/iommu_groups", 0, "group %d: %s", group,
 				    others);
+}
+
+/* The group is the device's own, but a switch lets others reach it. */
+static void judge_holes(const struct facts *facts, const struct device *device,
+			struct finding *finding)
+{
+	struct isolation_holes holes;
+	struct strings peers = {0};
+
+	isolation_holes_find(facts, device, finding->arena, &holes);
+	finding_pass(finding);
+	for_each (hole, &holes) {
+		/* Said once for the host, by group.acs-override. */
+		if (hole->kind == HOLE_UNEXPLAINED && log_find(&facts->log, LOG_ACS_OVERRIDE, NULL))
+			continue;
+		if (finding->result == RESULT_PASS)
+			finding_fail(finding, hole->kind == HOLE_UNEXPLAINED ? HOLE_IN_KERNEL
+									     : HOLE_IN_SWITCH);
+		finding_evidence_at(finding, "/sys/bus/pci/devices", 0, "%s",
+				    hole_text(finding->arena, hole));
+		for_each (peer, &hole->peers)
+			if (!strings_contain(&peers, (*peer)->address))
+				strings_add(finding->arena, &peers, (*peer)->address);
+	}
+	finding_set(finding, "others", "%s", strings_join(finding->arena, &peers, ", "));
 }
 
 static void group_not_isolated(const struct facts *facts, const struct device *device,
@@ -146,7 +172,7 @@ static void group_not_isolated(const struct facts *facts, const struct device *d
 		return;
 	}
 	if (!unrelated.count) {
-		finding_pass(finding);
+		judge_holes(facts, device, finding);
 		return;
 	}
 	if (joined && device->group && device_is_built_in(facts, device))
@@ -432,6 +458,30 @@ static const struct check rows[] = {
 						  NULL},
 						 {OWNER_USER, N_("or use another slot"),
 						  "vfiokit explain {device}"}},
+					},
+				[HOLE_IN_SWITCH] =
+					{
+						N_("a switch may let {others} reach {device} past "
+						   "the IOMMU"),
+						N_("The kernel gives them groups of their own, so "
+						   "they can be handed over apart. What keeps them "
+						   "apart is less than the groups promise."),
+						{{OWNER_USER,
+						  N_("give cards below one switch to one guest, or "
+						     "use a slot that is not below it"),
+						  "vfiokit explain {device}"}},
+					},
+				[HOLE_IN_KERNEL] =
+					{
+						N_("{device} is apart from {others}, but no port "
+						   "is seen to keep them apart"),
+						N_("By their ports and ACS these cards would be "
+						   "one group. A kernel with the ACS override "
+						   "built in claims such groups."),
+						{{OWNER_USER,
+						  N_("do not give them to guests that must not "
+						     "reach each other"),
+						  NULL}},
 					},
 			},
 	},

@@ -43,8 +43,8 @@ static bool path_matches(const struct group_inputs *inputs, const struct group_i
 	return false;
 }
 
-static bool match_holds(const struct group_inputs *inputs, const struct group_input *input,
-			const struct acs_match *match)
+bool acs_match_holds(const struct group_inputs *inputs, const struct group_input *input,
+		     const struct acs_match *match)
 {
 	if (!match->by_id)
 		return path_matches(inputs, input, match);
@@ -59,7 +59,7 @@ static const struct acs_setting *setting_find(const struct subject *subject,
 					      const struct acs_settings *settings)
 {
 	for (size_t i = 0; i < settings->count; i++)
-		if (match_holds(subject->inputs, subject->input, &settings->items[i].match))
+		if (acs_match_holds(subject->inputs, subject->input, &settings->items[i].match))
 			return &settings->items[i];
 	return NULL;
 }

@@ -184,6 +184,18 @@ static void settings_read(const struct facts *facts, struct arena *arena,
 	}
 }
 
+void groups_settings_from_facts(const struct facts *facts, struct arena *arena,
+				struct kernel_version kernel,
+				struct acs_settings *ret_redirections,
+				struct acs_settings *ret_configurations)
+{
+	struct group_parameters parameters = {.kernel = kernel};
+
+	settings_read(facts, arena, &parameters);
+	*ret_redirections = parameters.redirections;
+	*ret_configurations = parameters.configurations;
+}
+
 void groups_parameters_from_facts(const struct facts *facts, struct arena *arena,
 				  struct group_parameters *ret_parameters)
 {
@@ -207,12 +219,12 @@ void groups_parameters_from_facts(const struct facts *facts, struct arena *arena
 }
 
 /* POWER groups by partitionable endpoints, s390 by function. */
-static bool groups_otherwise(const struct facts *facts)
+bool groups_are_modelled(const struct facts *facts)
 {
 	const char *architecture = facts->machine.architecture;
 
-	return architecture &&
-	       (starts_with(architecture, "ppc") || starts_with(architecture, "s390"));
+	return !architecture ||
+	       (!starts_with(architecture, "ppc") && !starts_with(architecture, "s390"));
 }
 
 void groups_predict(struct facts *facts)
@@ -223,7 +235,7 @@ void groups_predict(struct facts *facts)
 	struct group_partition partition;
 	struct joinings *joinings, none = {0};
 
-	if (groups_otherwise(facts)) {
+	if (!groups_are_modelled(facts)) {
 		for_each (device, &facts->devices)
 			strings_add(
 				facts->arena, &device->predicted_because,

@@ -158,6 +158,10 @@ struct acs_verdict {
 struct acs_verdict acs_judge(const struct group_inputs *inputs, size_t index, bool multifunction,
 			     bool on_root_bus, const struct group_parameters *parameters);
 
+/* Whether the function is one that a device string of config_acs= or disable_acs_redir= means. */
+bool acs_match_holds(const struct group_inputs *inputs, const struct group_input *input,
+		     const struct acs_match *match);
+
 /* -- what comes out --------------------------------------------------------------------------- */
 
 /* The steps of the algorithm that a function went through. */
@@ -270,6 +274,16 @@ void groups_inputs_from_facts(const struct facts *facts, struct arena *arena,
  */
 void groups_parameters_from_facts(const struct facts *facts, struct arena *arena,
 				  struct group_parameters *ret_parameters);
+
+/* What pci=disable_acs_redir= and config_acs= of the running kernel's command line say, whether or not
+ * the registers that were read have it in them. Memory comes from arena. */
+void groups_settings_from_facts(const struct facts *facts, struct arena *arena,
+				struct kernel_version kernel,
+				struct acs_settings *ret_redirections,
+				struct acs_settings *ret_configurations);
+
+/* false: a machine whose IOMMU groups in another way (POWER, s390). */
+bool groups_are_modelled(const struct facts *facts);
 
 /*
  * Predicts the groups of every function and sets its predicted_group and predicted_because. A group

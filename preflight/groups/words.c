@@ -147,7 +147,7 @@ const char *group_step_text(struct arena *arena, const struct group_inputs *inpu
 	case RULE_COUNT:
 		break;
 	}
-	return arena_printf(arena, "%s gets a group of its own", subject);
+	return arena_printf(arena, "%s gets a new group", subject);
 }
 
 static void reason_add(struct arena *arena, struct strings *reasons, const char *text)
@@ -168,6 +168,8 @@ static const char *unknown_text(struct arena *arena, const struct group_input *i
 	if (verdict->enabled == UNKNOWN && verdict->reason == ACS_BY_QUIRK)
 		return arena_printf(arena, "whether kernel quirk %s applies is not known",
 				    verdict->quirk->kernel_function);
+	if (verdict->enabled == UNKNOWN && input->acs == YES)
+		return "which of its ACS bits firmware had set is not known";
 	if (verdict->enabled == UNKNOWN || input->port_type == PORT_UNKNOWN)
 		return "its ACS capability is not known";
 	return "the requester ids that it uses are not known";

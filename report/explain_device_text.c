@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "document_read.h"
+#include "explain.h"
+
+#include "preflight/arena.h"
+
+enum { INDENT = 2, TEXT_INDENT = 4, ITEM_INDENT = 6, ADDRESSES_MOST = 16 };
+
+static const char *nth_text(json_object *array, size_t index)
+{
+	json_object *value = json_object_array_get_idx(array, index);
+
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+}
+
+/* The words of an array with blanks between them, only the first ones of a long list. */
+static const char *words_of(struct arena *arena, json_object *array, const char *none)
+{
+	size_t count = array_length(array), shown = count;
+	struct strings words = {0};
+
+	if (count > ADDRESSES_MOST)
+		shown = ADDRESSES_MOST - 1;
+	for (size_t i = 0; i < shown; i++)
+		strings_add(arena, &words, nth_text(array, i));
+	if (shown < count)
+		strings_add(arena, &words,
+			    arena_printf(arena, "and %zu more", count - shown));
+	return words.count ? strings_join(arena, &words, " ") : none;
+}
+
+static void print_item(const struct text_style *style, unsigned indent, unsigned further,
+		       const char *text)
+{
+	(void)fprintf(style->stream, "%*s", (int)indent, "");
+	terminal_print_wrapped(style, text ? text : "", indent, further);
+}
+
+/* A label, two blanks, and text that goes on below itself. */
+static void print_labelled(const struct text_style *style, unsigned indent, const char *label,
+			   const char *text)
+{
+	unsigned column = indent + (unsigned)strlen(label ? label : "") + 2;
+
+	(void)fprintf(style->stream, "%*s", (int)indent, "");
+	terminal_print(style, label);
+	(void)fputs("  ", style->stream);
+	terminal_print_wrapped(style, text, column, column);
+}
+
+/* -- the path ---------------------------------------------------------------------------------------- */
+
+/* Whether the ACS of this function matters to the kernel, in few words. */
+static const char *verdict_words(struct arena *arena, json_object *port)
+{
+	json_object *isolates = get(port, "isolates"), *acs = get(port, "kernel_acs");
+	const char *reason = get_text(port, "reason");
+
+	if (!reason)
+		return "";
+	if (!isolates)
+		return "; whether it isolates is not known";
+	if (streq(reason, "override"))
+		return "; only claims to isolate (pcie_acs_override)";
+	if (streq(reason, "single-function"))
+		return "; a single function needs none";
+	if (streq(reason, "type-without"))
+		return "; counts as isolating";
+	if (streq(reason, "conventional"))
+		return "; cannot isolate";
+	if (streq(reason, "not-for-type"))
+		return "; this type never isolates";
+	if (streq(reason, "bits-off"))
+		return arena_printf(arena, "; does not isolate: %s off",
+				    words_of(arena, get(acs, "missing"), ""));
+	if (streq(reason, "bits-on") && array_length(get(acs, "hardwired")))
+		return arena_printf(arena, "; isolates (%s, which it lacks, count as on)",
+				    words_of(arena, get(acs, "hardwired"), ""));
+	return json_object_get_boolean(isolates) ? "; isolates" : "; does not isolate";
+}
+
+/* The row of the kernel's table that stands in for the registers, or says how to read them. */
+static const char *quirk_words(struct arena *arena, json_object *port)
+{
+	const char *quirk = get_text(port, "quirk");
+	const char *vendor = get_text(port, "vendor_id"), *device = get_text(port, "device_id");
+
+	if (!quirk)
+		return "";
+	return arena_printf(arena, "; %s %s() for %s:%s",
+			    get(port, "kernel_acs") ? "read as dwords by" : "decided by", quirk,
+			    vendor ? vendor : "?", device ? device : "?");
+}
+
+static const char *registers_words(struct arena *arena, json_object *port)
+{
+	/* What the kernel counts, where it has counted: some ports hold their bits elsewhere. */
+	json_object *acs = get(port, "kernel_acs") ? get(port, "kernel_acs") : get(port, "acs");
+
+	if (acs)
+		return arena_printf(arena, "ACS %s, enabled %s",
+				    words_of(arena, get(acs, "capability"), "without any bit"),
+				    words_of(arena, get(acs, "enabled"), "none"));
+	if (streq(get_text(port, "reason"), "conventional"))
+		return "no ACS";
+	if (get_true(port, "acs_known") || streq(get_text(port, "reason"), "no-capability"))
+		return "no ACS capability";
+	return "ACS registers not readable";
+}
+
+static void print_port(const struct text_style *style, struct arena *arena, json_object *port)
+{
+	const char *type = get_text(port, "port_type");
+	const char *line = arena_printf(
+		arena, "%s%s: %s%s%s", type ? type : "type not known",
+		get_true(port, "multifunction") ? ", multifunction" : "",
+		registers_words(arena, port), quirk_words(arena, port), verdict_words(arena, port));
+
+	print_labelled(style, INDENT, get_text(port, "address"), line);
+}
+
+static void print_path(const struct text_style *style, struct arena *arena, json_object *device)
+{
+	json_object *path = get(device, "path");
+
+	explain_print_heading(style, get_true(device, "path_complete")
+					     ? "Path from the root complex"
+					     : "Path, as far as it is known");
+	if (get_text(device, "root_bus"))
+		print_item(style, INDENT, INDENT, get_text(device, "root_bus"));
+	for (size_t i = 0; i < array_length(path); i++)
+		print_port(style, arena, json_object_array_get_idx(path, i));
+}
+
+/* -- the group ---------------------------------------------------------------------------------------- */
+
+static void print_disagreement(const struct text_style *style, struct arena *arena,
+			       json_object *device)
+{
+	json_object *more = get(device, "only_kernel"), *fewer = get(device, "only_model");
+	bool known = get(device, "model_agrees") != NULL;
+
+	if (!known || get_true(device, "model_agrees"))
+		return;
+	explain_print_heading(style, "The model makes another group: believe the kernel");
+	if (array_length(more))
+		print_item(style, INDENT, TEXT_INDENT,
+			   arena_printf(arena, "only the kernel has in it: %s",
+					words_of(arena, more, "")));
+	if (array_length(fewer))
+		print_item(style, INDENT, TEXT_INDENT,
+			   arena_printf(arena, "only the model has in it: %s",
+					words_of(arena, fewer, "")));
+	print_item(style, INDENT, INDENT,
+		   "What follows is the model's, and so may not hold for this kernel.");
+}
+
+static void print_groups(const struct text_style *style, struct arena *arena, json_object *device)
+{
+	json_object *group = get(device, "group"), *claimed = get(device, "claimed_only");
+	json_object *predicted = get(device, "predicted_members"), *because = get(device, "because");
+
+	if (group)
+		explain_print_heading(
+			style, arena_printf(arena, "IOMMU group %d", json_object_get_int(group)));
+	else if (array_length(predicted))
+		explain_print_heading(style, "No IOMMU group now; predicted together");
+	else
+		explain_print_heading(style, "No IOMMU group is known");
+	print_item(style, INDENT, INDENT,
+		   words_of(arena, group ? get(device, "members") : predicted,
+			    array_length(because) ? nth_text(because, 0) : "nothing is known"));
+	if (group && !get(device, "predicted_group") && array_length(because))
+		print_item(style, INDENT, INDENT,
+			   arena_printf(arena, "The model is %s", nth_text(because, 0)));
+	if (claimed)
+		print_item(style, INDENT, TEXT_INDENT,
+			   arena_printf(arena,
+					"Only claimed by pcie_acs_override. Without it one group: "
+					"%s",
+					words_of(arena, claimed, "")));
+	print_disagreement(style, arena, device);
+}
+
+static void print_steps(const struct text_style *style, struct arena *arena, json_object *device)
+{
+	json_object *members = get(device, "steps");
+	int64_t left_out = json_object_get_int64(get(device, "steps_left_out"));
+
+	/* Another function of the card in the same group has told it. */
+	if (!array_length(members) || get_text(device, "splits_of"))
+		return;
+	explain_print_heading(style, "How pci_device_group() gets there, in the kernel's order");
+	for (size_t i = 0; i < array_length(members); i++) {
+		json_object *member = json_object_array_get_idx(members, i);
+		json_object *steps = get(member, "steps");
+
+		print_item(style, INDENT, INDENT, get_text(member, "address"));
+		for (size_t j = 0; j < array_length(steps); j++) {
+			json_object *step = json_object_array_get_idx(steps, j);
+
+			print_item(style, TEXT_INDENT, ITEM_INDENT,
+				   arena_printf(arena, "%s(): %s",
+						get_text(step, "kernel_function"),
+						get_text(step, "text")));
+		}
+	}
+	if (left_out > 0)
+		print_item(style, INDENT, INDENT,
+			   arena_printf(arena, "and %lld more members", (long long)left_out));
+}
+
+static void print_holes(const struct text_style *style, struct arena *arena, json_object *device)
+{
+	json_object *holes = get(device, "holes");
+
+	if (!array_length(holes))
+		return;
+	explain_print_heading(style, "What the group does not show (group.not-isolated)");
+	for (size_t i = 0; i < array_length(holes); i++) {
+		json_object *hole = json_object_array_get_idx(holes, i);
+
+		print_item(style, INDENT, INDENT, get_text(hole, "text"));
+		print_item(style, TEXT_INDENT, ITEM_INDENT,
+			   arena_printf(arena, "within reach: %s",
+					words_of(arena, get(hole, "peers"), "")));
+	}
+}
+
+/* -- what would split it ------------------------------------------------------------------------------ */
+
+/* "0000:00:1c.0 (root port, slot 3, up to x4)" */
+static const char *port_words(struct arena *arena, json_object *split)
+{
+	json_object *slot = get(split, "slot_number"), *width = get(split, "link_width");
+	const char *type = get_text(split, "port_type"), *exchange = get_text(split, "exchange_with");
+	struct strings about = {0};
+
+	strings_add(arena, &about, type ? type : "port");
+	if (slot)
+		strings_add(arena, &about,
+			    arena_printf(arena, "slot %d", json_object_get_int(slot)));
+	if (width)
+		strings_add(arena, &about,
+			    arena_printf(arena, "up to x%d", json_object_get_int(width)));
+	if (exchange)
+		strings_add(arena, &about, arena_printf(arena, "now holds %s", exchange));
+	return arena_printf(arena, "%s (%s)", get_text(split, "port"),
+			    strings_join(arena, &about, ", "));
+}
+
+static void print_result(const struct text_style *style, struct arena *arena, json_object *split)
+{
+	const char *members = words_of(arena, get(split, "members"), "");
+	const char *about = get_true(split, "clean")     ? ""
+			    : get_true(split, "certain") ? " (smaller, not clean)"
+							 : " (or fewer: not certain)";
+
+	if (get_text(split, "port"))
+		print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
+			   arena_printf(arena, "%s: group then%s: %s", port_words(arena, split),
+					about, members));
+	else
+		print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
+			   arena_printf(arena, "group then%s: %s", about, members));
+}
+
+static void print_split_words(const struct text_style *style, struct arena *arena,
+			      json_object *split)
+{
+	const char *parameter = get_text(split, "parameter");
+
+	print_item(style, INDENT, TEXT_INDENT,
+		   arena_printf(arena, "%s %s%s%s", style->utf8 ? "·" : "-",
+				get_text(split, "title"), parameter ? ": " : "",
+				parameter ? parameter : ""));
+}
+
+static void print_split_end(const struct text_style *style, struct arena *arena, json_object *split)
+{
+	const char *note = get_text(split, "note");
+
+	print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
+		   arena_printf(arena, "cost: %s", get_text(split, "cost")));
+	print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
+		   arena_printf(arena, "trust: %s%s%s", get_text(split, "honesty"),
+				note ? "; " : "", note ? note : ""));
+}
+
+/* Splits of one kind stand together: what they have in common is said once. */
+static void print_splits(const struct text_style *style, struct arena *arena, json_object *device)
+{
+	json_object *splits = get(device, "splits");
+	int64_t untried = json_object_get_int64(get(device, "ports_untried"));
+	size_t count = array_length(splits);
+
+	for (size_t i = 0; i < count; i++) {
+		json_object *split = json_object_array_get_idx(splits, i);
+		json_object *last = i ? json_object_array_get_idx(splits, i - 1) : NULL;
+		json_object *next = i + 1 < count ? json_object_array_get_idx(splits, i + 1) : NULL;
+		const char *kind = get_text(split, "kind");
+
+		if (!last || !is(last, "kind", kind))
+			print_split_words(style, arena, split);
+		print_result(style, arena, split);
+		if (next && is(next, "kind", kind))
+			continue;
+		if (streq(kind, "slot") && untried > 0)
+			print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
+				   arena_printf(arena, "%lld more empty ports were not tried",
+						(long long)untried));
+		print_split_end(style, arena, split);
+	}
+}
+
+/* What happens to the host if this function goes. */
+static const char *uses_words(struct arena *arena, json_object *function)
+{
+	json_object *uses = get(function, "uses");
+	struct strings words = {0};
+	bool hurts = false;
+
+	for (size_t i = 0; i < array_length(uses); i++) {
+		json_object *use = json_object_array_get_idx(uses, i);
+
+		strings_add(arena, &words, get_text(use, "what") ? get_text(use, "what") : "");
+		hurts |= get_true(use, "critical");
+	}
+	if (!words.count)
+		return "";
+	return arena_printf(arena, "%s%s", hurts ? "; taking it would hurt the host: " : "; used: ",
+			    strings_join(arena, &words, ", "));
+}
+
+static void print_handover(const struct text_style *style, struct arena *arena, json_object *device)
+{
+	json_object *functions = get(device, "handover");
+
+	print_item(style, INDENT, TEXT_INDENT,
+		   arena_printf(arena, "%s %shand over all of it:", style->utf8 ? "·" : "-",
+				array_length(get(device, "splits")) ? "or leave it whole and " : ""));
+	for (size_t i = 0; i < array_length(functions); i++) {
+		json_object *function = json_object_array_get_idx(functions, i);
+		const char *name = get_text(function, "name"), *driver = get_text(function, "driver");
+
+		print_labelled(style, ITEM_INDENT, get_text(function, "address"),
+			       arena_printf(arena, "%s (%s)%s", name ? name : "unknown device",
+					    driver ? driver : "no driver",
+					    uses_words(arena, function)));
+	}
+}
+
+static const char *nothing_words(json_object *device)
+{
+	json_object *path = get(device, "path");
+
+	if (array_length(get(device, "only_kernel")))
+		return "The model does not find what this kernel joined them by, and so not what "
+		       "would part them.";
+	for (size_t i = 0; i + 1 < array_length(path); i++) {
+		const char *reason = get_text(json_object_array_get_idx(path, i), "reason");
+
+		if (streq(reason, "conventional") || streq(reason, "not-for-type"))
+			return "Nothing parts what is below a bridge to conventional PCI: the "
+			       "bridge puts its own id on all requests. Only another card, with "
+			       "PCI Express, can be apart.";
+	}
+	return "Nothing that the model can try parts it on this machine.";
+}
+
+static void print_advice(const struct text_style *style, struct arena *arena, json_object *device)
+{
+	const char *state = get_text(device, "state"), *same = get_text(device, "splits_of");
+	size_t count = array_length(get(device, "splits"));
+	bool is_card = streq(state, "card");
+
+	if (!state || get_true(device, "bridge"))
+		return;
+	if (streq(state, "clean")) {
+		explain_print_heading(style, "The group is clean");
+		print_item(style, INDENT, INDENT,
+			   "No other endpoint is in it: nothing needs to be split.");
+		return;
+	}
+	explain_print_heading(style, is_card ? "The group holds this card only"
+					     : "What would split the group");
+	if (same) {
+		print_item(style, INDENT, INDENT,
+			   arena_printf(arena, "The same as for %s, above.", same));
+		return;
+	}
+	if (is_card)
+		print_item(style, INDENT, INDENT,
+			   count ? "Its functions go to a guest together. To part them:"
+				 : "Its functions go to a guest together; no other device is in "
+				   "it, and nothing needs to be split.");
+	else if (!count)
+		print_item(style, INDENT, INDENT, nothing_words(device));
+	print_splits(style, arena, device);
+	if (!is_card || count)
+		print_handover(style, arena, device);
+}
+
+void explain_print_device(const struct text_style *style, json_object *device)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const char *name = get_text(device, "name"), *vendor = get_text(device, "vendor_id");
+
+	terminal_begin(style, TINT_BOLD);
+	terminal_print(style, get_text(device, "address"));
+	terminal_end(style, TINT_BOLD);
+	(void)fputs("  ", style->stream);
+	terminal_print(style, name ? name : "unknown device");
+	if (vendor && get_text(device, "device_id"))
+		(void)fprintf(style->stream, "  %s:%s", vendor, get_text(device, "device_id"));
+	(void)fputc('\n', style->stream);
+	print_path(style, arena, device);
+	print_groups(style, arena, device);
+	print_steps(style, arena, device);
+	print_holes(style, arena, device);
+	print_advice(style, arena, device);
+}
+
+/* -- what if ------------------------------------------------------------------------------------------ */
+
+static void print_before(const struct text_style *style, struct arena *arena, json_object *group)
+{
+	json_object *number = get(group, "group");
+
+	print_labelled(style, INDENT, "before",
+		       number ? arena_printf(arena, "group %d: %s", json_object_get_int(number),
+					     words_of(arena, get(group, "members"), ""))
+			      : words_of(arena, get(group, "members"), ""));
+}
+
+static void print_regrouping(const struct text_style *style, struct arena *arena,
+			     json_object *regrouping)
+{
+	json_object *before = get(regrouping, "before"), *after = get(regrouping, "after");
+
+	for (size_t i = 0; i < array_length(before); i++)
+		print_before(style, arena, json_object_array_get_idx(before, i));
+	for (size_t i = 0; i < array_length(after); i++) {
+		json_object *group = json_object_array_get_idx(after, i);
+		const char *doubt = get_text(group, "uncertain_because");
+
+		print_labelled(style, INDENT, "after ",
+			       arena_printf(arena, "%s%s%s%s",
+					    words_of(arena, get(group, "members"), ""),
+					    doubt ? " (" : "", doubt ? doubt : "",
+					    doubt ? ")" : ""));
+	}
+}
+
+static bool any_of_target(json_object *groups, bool of_target)
+{
+	for (size_t i = 0; i < array_length(groups); i++)
+		if (get_true(json_object_array_get_idx(groups, i), "of_target") == of_target)
+			return true;
+	return false;
+}
+
+static void print_regroupings(const struct text_style *style, struct arena *arena,
+			      json_object *groups, bool of_target)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < array_length(groups); i++) {
+		json_object *regrouping = json_object_array_get_idx(groups, i);
+
+		if (get_true(regrouping, "of_target") != of_target)
+			continue;
+		if (!first)
+			(void)fputc('\n', style->stream);
+		first = false;
+		print_regrouping(style, arena, regrouping);
+	}
+}
+
+void explain_print_what_if(const struct text_style *style, json_object *what_if)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	json_object *changes = get(what_if, "changes"), *notes = get(what_if, "notes");
+	json_object *targets = get(what_if, "targets"), *groups = get(what_if, "groups");
+
+	for (size_t i = 0; i < array_length(changes); i++)
+		print_item(style, 0, 8,
+			   arena_printf(arena, "%s %s", i ? "    and" : "What if",
+					nth_text(changes, i)));
+	for (size_t i = 0; i < array_length(notes); i++)
+		print_item(style, INDENT, TEXT_INDENT,
+			   arena_printf(arena, "%s %s", style->utf8 ? "·" : "-",
+					nth_text(notes, i)));
+	if (!array_length(groups)) {
+		(void)fputs("\nNo group changes.\n", style->stream);
+		return;
+	}
+	if (array_length(targets)) {
+		explain_print_heading(style, arena_printf(arena, "The group of %s",
+							  words_of(arena, targets, "")));
+		if (any_of_target(groups, true))
+			print_regroupings(style, arena, groups, true);
+		else
+			print_item(style, INDENT, INDENT, "stays as it is");
+	}
+	if (any_of_target(groups, false)) {
+		explain_print_heading(style, array_length(targets) ? "Other groups that change"
+								   : "Groups that change");
+		print_regroupings(style, arena, groups, false);
+	}
+}
