@@ -35,7 +35,7 @@ struct settings {
 	bool by_address, with_group, iommu_pt, no_initramfs, fallback_entry; /* configure */
 	struct option_texts blacklist, kernel_args, accept;                  /* configure */
 	bool list_transactions, force;                                       /* rollback */
-	struct option_texts what_if; /* explain --what-if */
+	struct option_texts what_if;                                         /* explain --what-if */
 	const char *const *names; /* what is left: devices, files, ids */
 	size_t name_count;
 };

@@ -115,8 +115,8 @@ static int changes_make(const struct settings *settings, const struct group_stud
 				 "--what-if: this architecture forms its groups differently");
 	for (size_t i = 0; i < settings->what_if.count; i++) {
 		struct group_change change;
-		int r = group_change_parse(study->arena, &study->inputs,
-					   settings->what_if.items[i], &change, error);
+		int r = group_change_parse(study->arena, &study->inputs, settings->what_if.items[i],
+					   &change, error);
 
 		if (r < 0)
 			return r;
@@ -192,20 +192,20 @@ static const struct option_row options[] = {
 const struct command command_explain = {
 	.name = "explain",
 	.arguments = "DEVICE | CHECK-ID",
-	.summary =
-		N_("Tell what a check means and how to put it right, or why a device's group is "
-		   "what it is.\n"
-		   "CHECK-ID is one of vfiokit preflight --checks, with steps for each family of\n"
-		   "distributions, this host's first. For a DEVICE: the ports above it with their "
-		   "ACS, the\n"
-		   "kernel's steps that made its group, and what would split it. Writes nothing.\n\n"
-		   "--what-if prints which groups a CHANGE would change, alone or with others:\n"
-		   "  acs-override=downstream,multifunction   pcie_acs_override= of a patched kernel\n"
-		   "  config-acs=xx111x1@0000:00:1c.0         pci=config_acs=\n"
-		   "  disable-acs-redir=0000:00:1c.0          pci=disable_acs_redir=\n"
-		   "  'move 01:00 below 00:1c.0'              the card in another slot\n"
-		   "An empty value means a boot without that parameter. With --what-if, DEVICE may "
-		   "be left out."),
+	.summary = N_(
+		"Tell what a check means and how to put it right, or why a device's group is "
+		"what it is.\n"
+		"CHECK-ID is one of vfiokit preflight --checks, with steps for each family of\n"
+		"distributions, this host's first. For a DEVICE: the ports above it with their "
+		"ACS, the\n"
+		"kernel's steps that made its group, and what would split it. Writes nothing.\n\n"
+		"--what-if prints which groups a CHANGE would change, alone or with others:\n"
+		"  acs-override=downstream,multifunction   pcie_acs_override= of a patched kernel\n"
+		"  config-acs=xx111x1@0000:00:1c.0         pci=config_acs=\n"
+		"  disable-acs-redir=0000:00:1c.0          pci=disable_acs_redir=\n"
+		"  'move 01:00 below 00:1c.0'              the card in another slot\n"
+		"An empty value means a boot without that parameter. With --what-if, DEVICE may "
+		"be left out."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
 	.run = run,

@@ -61,7 +61,6 @@ void explain_print(const struct text_style *style, json_object *explained);
 
 /* -- for explain_*text.c --------------------------------------------------------------------------- */
 
-void explain_print_heading(const struct text_style *style, const char *heading);
 void explain_print_device(const struct text_style *style, json_object *device);
 void explain_print_what_if(const struct text_style *style, json_object *what_if);
 

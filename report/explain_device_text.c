@@ -1,52 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "document_read.h"
 #include "explain.h"
+#include "explain_words.h"
 
-#include "preflight/arena.h"
-
-enum { INDENT = 2, TEXT_INDENT = 4, ITEM_INDENT = 6, ADDRESSES_MOST = 16 };
-
-static const char *nth_text(json_object *array, size_t index)
-{
-	json_object *value = json_object_array_get_idx(array, index);
-
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
-}
-
-/* The words of an array with blanks between them, only the first ones of a long list. */
-static const char *words_of(struct arena *arena, json_object *array, const char *none)
-{
-	size_t count = array_length(array), shown = count;
-	struct strings words = {0};
-
-	if (count > ADDRESSES_MOST)
-		shown = ADDRESSES_MOST - 1;
-	for (size_t i = 0; i < shown; i++)
-		strings_add(arena, &words, nth_text(array, i));
-	if (shown < count)
-		strings_add(arena, &words,
-			    arena_printf(arena, "and %zu more", count - shown));
-	return words.count ? strings_join(arena, &words, " ") : none;
-}
-
-static void print_item(const struct text_style *style, unsigned indent, unsigned further,
-		       const char *text)
-{
-	(void)fprintf(style->stream, "%*s", (int)indent, "");
-	terminal_print_wrapped(style, text ? text : "", indent, further);
-}
-
-/* A label, two blanks, and text that goes on below itself. */
-static void print_labelled(const struct text_style *style, unsigned indent, const char *label,
-			   const char *text)
-{
-	unsigned column = indent + (unsigned)strlen(label ? label : "") + 2;
-
-	(void)fprintf(style->stream, "%*s", (int)indent, "");
-	terminal_print(style, label);
-	(void)fputs("  ", style->stream);
-	terminal_print_wrapped(style, text, column, column);
-}
+enum { INDENT = 2, TEXT_INDENT = 4, ITEM_INDENT = 6 };
 
 /* -- the path ---------------------------------------------------------------------------------------- */
 
@@ -72,10 +29,10 @@ static const char *verdict_words(struct arena *arena, json_object *port)
 		return "; this type never isolates";
 	if (streq(reason, "bits-off"))
 		return arena_printf(arena, "; does not isolate: %s off",
-				    words_of(arena, get(acs, "missing"), ""));
+				    explain_words(arena, get(acs, "missing"), ""));
 	if (streq(reason, "bits-on") && array_length(get(acs, "hardwired")))
-		return arena_printf(arena, "; isolates (%s, which it lacks, count as on)",
-				    words_of(arena, get(acs, "hardwired"), ""));
+		return arena_printf(arena, "; isolates (counting %s, which it lacks, as on)",
+				    explain_words(arena, get(acs, "hardwired"), ""));
 	return json_object_get_boolean(isolates) ? "; isolates" : "; does not isolate";
 }
 
@@ -99,8 +56,8 @@ static const char *registers_words(struct arena *arena, json_object *port)
 
 	if (acs)
 		return arena_printf(arena, "ACS %s, enabled %s",
-				    words_of(arena, get(acs, "capability"), "without any bit"),
-				    words_of(arena, get(acs, "enabled"), "none"));
+				    explain_words(arena, get(acs, "capability"), "without any bit"),
+				    explain_words(arena, get(acs, "enabled"), "none"));
 	if (streq(get_text(port, "reason"), "conventional"))
 		return "no ACS";
 	if (get_true(port, "acs_known") || streq(get_text(port, "reason"), "no-capability"))
@@ -111,12 +68,12 @@ static const char *registers_words(struct arena *arena, json_object *port)
 static void print_port(const struct text_style *style, struct arena *arena, json_object *port)
 {
 	const char *type = get_text(port, "port_type");
-	const char *line = arena_printf(
-		arena, "%s%s: %s%s%s", type ? type : "type not known",
-		get_true(port, "multifunction") ? ", multifunction" : "",
-		registers_words(arena, port), quirk_words(arena, port), verdict_words(arena, port));
+	const char *line = arena_printf(arena, "%s%s: %s%s%s", type ? type : "type not known",
+					get_true(port, "multifunction") ? ", multifunction" : "",
+					registers_words(arena, port), quirk_words(arena, port),
+					verdict_words(arena, port));
 
-	print_labelled(style, INDENT, get_text(port, "address"), line);
+	explain_print_labelled(style, INDENT, get_text(port, "address"), line);
 }
 
 static void print_path(const struct text_style *style, struct arena *arena, json_object *device)
@@ -127,7 +84,7 @@ static void print_path(const struct text_style *style, struct arena *arena, json
 					     ? "Path from the root complex"
 					     : "Path, as far as it is known");
 	if (get_text(device, "root_bus"))
-		print_item(style, INDENT, INDENT, get_text(device, "root_bus"));
+		explain_print_item(style, INDENT, INDENT, get_text(device, "root_bus"));
 	for (size_t i = 0; i < array_length(path); i++)
 		print_port(style, arena, json_object_array_get_idx(path, i));
 }
@@ -144,21 +101,22 @@ static void print_disagreement(const struct text_style *style, struct arena *are
 		return;
 	explain_print_heading(style, "The model makes another group: believe the kernel");
 	if (array_length(more))
-		print_item(style, INDENT, TEXT_INDENT,
-			   arena_printf(arena, "only the kernel has in it: %s",
-					words_of(arena, more, "")));
+		explain_print_item(style, INDENT, TEXT_INDENT,
+				   arena_printf(arena, "only the kernel has in it: %s",
+						explain_words(arena, more, "")));
 	if (array_length(fewer))
-		print_item(style, INDENT, TEXT_INDENT,
-			   arena_printf(arena, "only the model has in it: %s",
-					words_of(arena, fewer, "")));
-	print_item(style, INDENT, INDENT,
-		   "What follows is the model's, and so may not hold for this kernel.");
+		explain_print_item(style, INDENT, TEXT_INDENT,
+				   arena_printf(arena, "only the model has in it: %s",
+						explain_words(arena, fewer, "")));
+	explain_print_item(style, INDENT, INDENT,
+			   "What follows is the model's, and so may not hold for this kernel.");
 }
 
 static void print_groups(const struct text_style *style, struct arena *arena, json_object *device)
 {
 	json_object *group = get(device, "group"), *claimed = get(device, "claimed_only");
-	json_object *predicted = get(device, "predicted_members"), *because = get(device, "because");
+	json_object *predicted = get(device, "predicted_members"),
+		    *because = get(device, "because");
 
 	if (group)
 		explain_print_heading(
@@ -167,18 +125,20 @@ static void print_groups(const struct text_style *style, struct arena *arena, js
 		explain_print_heading(style, "No IOMMU group now; predicted together");
 	else
 		explain_print_heading(style, "No IOMMU group is known");
-	print_item(style, INDENT, INDENT,
-		   words_of(arena, group ? get(device, "members") : predicted,
-			    array_length(because) ? nth_text(because, 0) : "nothing is known"));
+	explain_print_item(style, INDENT, INDENT,
+			   explain_words(arena, group ? get(device, "members") : predicted,
+					 array_length(because) ? explain_nth(because, 0)
+							       : "nothing is known"));
 	if (group && !get(device, "predicted_group") && array_length(because))
-		print_item(style, INDENT, INDENT,
-			   arena_printf(arena, "The model is %s", nth_text(because, 0)));
+		explain_print_item(style, INDENT, INDENT,
+				   arena_printf(arena, "The model is %s", explain_nth(because, 0)));
 	if (claimed)
-		print_item(style, INDENT, TEXT_INDENT,
-			   arena_printf(arena,
-					"Only claimed by pcie_acs_override. Without it one group: "
-					"%s",
-					words_of(arena, claimed, "")));
+		explain_print_item(
+			style, INDENT, TEXT_INDENT,
+			arena_printf(arena,
+				     "Only claimed by pcie_acs_override. Without it one group: "
+				     "%s",
+				     explain_words(arena, claimed, "")));
 	print_disagreement(style, arena, device);
 }
 
@@ -195,19 +155,20 @@ static void print_steps(const struct text_style *style, struct arena *arena, jso
 		json_object *member = json_object_array_get_idx(members, i);
 		json_object *steps = get(member, "steps");
 
-		print_item(style, INDENT, INDENT, get_text(member, "address"));
+		explain_print_item(style, INDENT, INDENT, get_text(member, "address"));
 		for (size_t j = 0; j < array_length(steps); j++) {
 			json_object *step = json_object_array_get_idx(steps, j);
 
-			print_item(style, TEXT_INDENT, ITEM_INDENT,
-				   arena_printf(arena, "%s(): %s",
-						get_text(step, "kernel_function"),
-						get_text(step, "text")));
+			explain_print_item(style, TEXT_INDENT, ITEM_INDENT,
+					   arena_printf(arena, "%s(): %s",
+							get_text(step, "kernel_function"),
+							get_text(step, "text")));
 		}
 	}
 	if (left_out > 0)
-		print_item(style, INDENT, INDENT,
-			   arena_printf(arena, "and %lld more members", (long long)left_out));
+		explain_print_item(
+			style, INDENT, INDENT,
+			arena_printf(arena, "and %lld more members", (long long)left_out));
 }
 
 static void print_holes(const struct text_style *style, struct arena *arena, json_object *device)
@@ -220,10 +181,10 @@ static void print_holes(const struct text_style *style, struct arena *arena, jso
 	for (size_t i = 0; i < array_length(holes); i++) {
 		json_object *hole = json_object_array_get_idx(holes, i);
 
-		print_item(style, INDENT, INDENT, get_text(hole, "text"));
-		print_item(style, TEXT_INDENT, ITEM_INDENT,
-			   arena_printf(arena, "within reach: %s",
-					words_of(arena, get(hole, "peers"), "")));
+		explain_print_item(style, INDENT, INDENT, get_text(hole, "text"));
+		explain_print_item(style, TEXT_INDENT, ITEM_INDENT,
+				   arena_printf(arena, "within reach: %s",
+						explain_words(arena, get(hole, "peers"), "")));
 	}
 }
 
@@ -233,7 +194,8 @@ static void print_holes(const struct text_style *style, struct arena *arena, jso
 static const char *port_words(struct arena *arena, json_object *split)
 {
 	json_object *slot = get(split, "slot_number"), *width = get(split, "link_width");
-	const char *type = get_text(split, "port_type"), *exchange = get_text(split, "exchange_with");
+	const char *type = get_text(split, "port_type"),
+		   *exchange = get_text(split, "exchange_with");
 	struct strings about = {0};
 
 	strings_add(arena, &about, type ? type : "port");
@@ -251,18 +213,18 @@ static const char *port_words(struct arena *arena, json_object *split)
 
 static void print_result(const struct text_style *style, struct arena *arena, json_object *split)
 {
-	const char *members = words_of(arena, get(split, "members"), "");
+	const char *members = explain_words(arena, get(split, "members"), "");
 	const char *about = get_true(split, "clean")     ? ""
 			    : get_true(split, "certain") ? " (smaller, not clean)"
 							 : " (or fewer: not certain)";
 
 	if (get_text(split, "port"))
-		print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
-			   arena_printf(arena, "%s: group then%s: %s", port_words(arena, split),
-					about, members));
+		explain_print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
+				   arena_printf(arena, "%s: group then%s: %s",
+						port_words(arena, split), about, members));
 	else
-		print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
-			   arena_printf(arena, "group then%s: %s", about, members));
+		explain_print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
+				   arena_printf(arena, "group then%s: %s", about, members));
 }
 
 static void print_split_words(const struct text_style *style, struct arena *arena,
@@ -270,21 +232,22 @@ static void print_split_words(const struct text_style *style, struct arena *aren
 {
 	const char *parameter = get_text(split, "parameter");
 
-	print_item(style, INDENT, TEXT_INDENT,
-		   arena_printf(arena, "%s %s%s%s", style->utf8 ? "·" : "-",
-				get_text(split, "title"), parameter ? ": " : "",
-				parameter ? parameter : ""));
+	explain_print_item(style, INDENT, TEXT_INDENT,
+			   arena_printf(arena, "%s %s%s%s", style->utf8 ? "·" : "-",
+					get_text(split, "title"), parameter ? ": " : "",
+					parameter ? parameter : ""));
 }
 
 static void print_split_end(const struct text_style *style, struct arena *arena, json_object *split)
 {
+	const char *cost = get_text(split, "cost"), *trust = get_text(split, "honesty");
 	const char *note = get_text(split, "note");
 
-	print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
-		   arena_printf(arena, "cost: %s", get_text(split, "cost")));
-	print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
-		   arena_printf(arena, "trust: %s%s%s", get_text(split, "honesty"),
-				note ? "; " : "", note ? note : ""));
+	explain_print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
+			   arena_printf(arena, "cost: %s", cost ? cost : ""));
+	explain_print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
+			   arena_printf(arena, "trust: %s%s%s", trust ? trust : "",
+					note ? "; " : "", note ? note : ""));
 }
 
 /* Splits of one kind stand together: what they have in common is said once. */
@@ -306,9 +269,10 @@ static void print_splits(const struct text_style *style, struct arena *arena, js
 		if (next && is(next, "kind", kind))
 			continue;
 		if (streq(kind, "slot") && untried > 0)
-			print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
-				   arena_printf(arena, "%lld more empty ports were not tried",
-						(long long)untried));
+			explain_print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
+					   arena_printf(arena,
+							"%lld more empty ports were not tried",
+							(long long)untried));
 		print_split_end(style, arena, split);
 	}
 }
@@ -336,17 +300,19 @@ static void print_handover(const struct text_style *style, struct arena *arena, 
 {
 	json_object *functions = get(device, "handover");
 
-	print_item(style, INDENT, TEXT_INDENT,
-		   arena_printf(arena, "%s %shand over all of it:", style->utf8 ? "·" : "-",
-				array_length(get(device, "splits")) ? "or leave it whole and " : ""));
+	explain_print_item(
+		style, INDENT, TEXT_INDENT,
+		arena_printf(arena, "%s %shand over all of it:", style->utf8 ? "·" : "-",
+			     array_length(get(device, "splits")) ? "or leave it whole and " : ""));
 	for (size_t i = 0; i < array_length(functions); i++) {
 		json_object *function = json_object_array_get_idx(functions, i);
-		const char *name = get_text(function, "name"), *driver = get_text(function, "driver");
+		const char *name = get_text(function, "name"),
+			   *driver = get_text(function, "driver");
 
-		print_labelled(style, ITEM_INDENT, get_text(function, "address"),
-			       arena_printf(arena, "%s (%s)%s", name ? name : "unknown device",
-					    driver ? driver : "no driver",
-					    uses_words(arena, function)));
+		explain_print_labelled(
+			style, ITEM_INDENT, get_text(function, "address"),
+			arena_printf(arena, "%s (%s)%s", name ? name : "unknown device",
+				     driver ? driver : "no driver", uses_words(arena, function)));
 	}
 }
 
@@ -378,24 +344,25 @@ static void print_advice(const struct text_style *style, struct arena *arena, js
 		return;
 	if (streq(state, "clean")) {
 		explain_print_heading(style, "The group is clean");
-		print_item(style, INDENT, INDENT,
-			   "No other endpoint is in it: nothing needs to be split.");
+		explain_print_item(style, INDENT, INDENT,
+				   "No other endpoint is in it: nothing needs to be split.");
 		return;
 	}
-	explain_print_heading(style, is_card ? "The group holds this card only"
+	explain_print_heading(style, is_card ? "The group holds functions of one slot only"
 					     : "What would split the group");
 	if (same) {
-		print_item(style, INDENT, INDENT,
-			   arena_printf(arena, "The same as for %s, above.", same));
+		explain_print_item(style, INDENT, INDENT,
+				   arena_printf(arena, "The same as for %s, above.", same));
 		return;
 	}
 	if (is_card)
-		print_item(style, INDENT, INDENT,
-			   count ? "Its functions go to a guest together. To part them:"
-				 : "Its functions go to a guest together; no other device is in "
-				   "it, and nothing needs to be split.");
+		explain_print_item(
+			style, INDENT, INDENT,
+			count ? "Its functions go to a guest together. To part them:"
+			      : "Its functions go to a guest together; no other device is in "
+				"it, and nothing needs to be split.");
 	else if (!count)
-		print_item(style, INDENT, INDENT, nothing_words(device));
+		explain_print_item(style, INDENT, INDENT, nothing_words(device));
 	print_splits(style, arena, device);
 	if (!is_card || count)
 		print_handover(style, arena, device);
@@ -419,93 +386,4 @@ void explain_print_device(const struct text_style *style, json_object *device)
 	print_steps(style, arena, device);
 	print_holes(style, arena, device);
 	print_advice(style, arena, device);
-}
-
-/* -- what if ------------------------------------------------------------------------------------------ */
-
-static void print_before(const struct text_style *style, struct arena *arena, json_object *group)
-{
-	json_object *number = get(group, "group");
-
-	print_labelled(style, INDENT, "before",
-		       number ? arena_printf(arena, "group %d: %s", json_object_get_int(number),
-					     words_of(arena, get(group, "members"), ""))
-			      : words_of(arena, get(group, "members"), ""));
-}
-
-static void print_regrouping(const struct text_style *style, struct arena *arena,
-			     json_object *regrouping)
-{
-	json_object *before = get(regrouping, "before"), *after = get(regrouping, "after");
-
-	for (size_t i = 0; i < array_length(before); i++)
-		print_before(style, arena, json_object_array_get_idx(before, i));
-	for (size_t i = 0; i < array_length(after); i++) {
-		json_object *group = json_object_array_get_idx(after, i);
-		const char *doubt = get_text(group, "uncertain_because");
-
-		print_labelled(style, INDENT, "after ",
-			       arena_printf(arena, "%s%s%s%s",
-					    words_of(arena, get(group, "members"), ""),
-					    doubt ? " (" : "", doubt ? doubt : "",
-					    doubt ? ")" : ""));
-	}
-}
-
-static bool any_of_target(json_object *groups, bool of_target)
-{
-	for (size_t i = 0; i < array_length(groups); i++)
-		if (get_true(json_object_array_get_idx(groups, i), "of_target") == of_target)
-			return true;
-	return false;
-}
-
-static void print_regroupings(const struct text_style *style, struct arena *arena,
-			      json_object *groups, bool of_target)
-{
-	bool first = true;
-
-	for (size_t i = 0; i < array_length(groups); i++) {
-		json_object *regrouping = json_object_array_get_idx(groups, i);
-
-		if (get_true(regrouping, "of_target") != of_target)
-			continue;
-		if (!first)
-			(void)fputc('\n', style->stream);
-		first = false;
-		print_regrouping(style, arena, regrouping);
-	}
-}
-
-void explain_print_what_if(const struct text_style *style, json_object *what_if)
-{
-	_cleanup_arena_ struct arena *arena = arena_new();
-	json_object *changes = get(what_if, "changes"), *notes = get(what_if, "notes");
-	json_object *targets = get(what_if, "targets"), *groups = get(what_if, "groups");
-
-	for (size_t i = 0; i < array_length(changes); i++)
-		print_item(style, 0, 8,
-			   arena_printf(arena, "%s %s", i ? "    and" : "What if",
-					nth_text(changes, i)));
-	for (size_t i = 0; i < array_length(notes); i++)
-		print_item(style, INDENT, TEXT_INDENT,
-			   arena_printf(arena, "%s %s", style->utf8 ? "·" : "-",
-					nth_text(notes, i)));
-	if (!array_length(groups)) {
-		(void)fputs("\nNo group changes.\n", style->stream);
-		return;
-	}
-	if (array_length(targets)) {
-		explain_print_heading(style, arena_printf(arena, "The group of %s",
-							  words_of(arena, targets, "")));
-		if (any_of_target(groups, true))
-			print_regroupings(style, arena, groups, true);
-		else
-			print_item(style, INDENT, INDENT, "stays as it is");
-	}
-	if (any_of_target(groups, false)) {
-		explain_print_heading(style, array_length(targets) ? "Other groups that change"
-								   : "Groups that change");
-		print_regroupings(style, arena, groups, false);
-	}
 }

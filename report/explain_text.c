@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "document_read.h"
 #include "explain.h"
+#include "explain_words.h"
 
 #include <ctype.h>
 
 enum { INDENT = 2, TEXT_INDENT = 4, COMMAND_INDENT = 6 };
-
-void explain_print_heading(const struct text_style *style, const char *heading)
-{
-	terminal_begin(style, TINT_BOLD);
-	(void)fprintf(style->stream, "\n%s\n", heading);
-	terminal_end(style, TINT_BOLD);
-}
 
 static void print_line(const struct text_style *style, const char *text, unsigned indent)
 {

@@ -24,8 +24,7 @@ static json_object *members_array(const struct group_study *study,
 
 	for (size_t i = partition->group_first[group]; i < partition->group_first[group + 1]; i++)
 		json_object_array_add(
-			array,
-			text(study->facts->devices.items[partition->members[i]].address));
+			array, text(study->facts->devices.items[partition->members[i]].address));
 	return array;
 }
 
@@ -113,6 +112,9 @@ static size_t settings_hit(const struct group_study *study, const struct acs_set
 
 static void note_add(json_object *notes, const char *note)
 {
+	for (size_t i = 0; i < json_object_array_length(notes); i++)
+		if (streq(json_object_get_string(json_object_array_get_idx(notes, i)), note))
+			return;
 	json_object_array_add(notes, text(note));
 }
 
@@ -127,9 +129,10 @@ static void note_change(const struct group_study *study, const struct group_chan
 		note_add(notes, "isolation by pcie_acs_override= is only claimed: the hardware "
 				"still lets the devices reach each other");
 		if (has_override != YES)
-			note_add(notes, has_override == NO
-						? "this kernel lacks the patch and ignores it"
-						: "a stock kernel ignores it: it takes a patched one");
+			note_add(notes,
+				 has_override == NO
+					 ? "this kernel lacks the patch and ignores it"
+					 : "a stock kernel ignores it: it takes a patched one");
 	}
 	if (change->kind == CHANGE_MOVE)
 		note_add(notes, "addresses are those of today; behind another port the card gets "
@@ -141,8 +144,9 @@ static void note_change(const struct group_study *study, const struct group_chan
 					: "it is not known whether this kernel knows "
 					  "pci=config_acs=");
 	if (change->settings.count && !settings_hit(study, &change->settings))
-		note_add(notes, arena_printf(study->arena, "%s: no function of this machine is "
-							   "meant by it",
+		note_add(notes, arena_printf(study->arena,
+					     "%s: no function of this machine is "
+					     "meant by it",
 					     change->text));
 }
 
@@ -152,11 +156,12 @@ static void note_model(const struct group_study *study, json_object *notes)
 
 	for_each (target, &study->facts->targets)
 		if (group_model_agrees(study, *target, &disagreement) == NO)
-			note_add(notes,
-				 arena_printf(study->arena,
-					      "the kernel's group of %s is not what the model makes "
-					      "of this machine: what is below begins from the model",
-					      (*target)->address));
+			note_add(
+				notes,
+				arena_printf(study->arena,
+					     "the kernel's group of %s is not what the model makes "
+					     "of this machine: what is below begins from the model",
+					     (*target)->address));
 }
 
 /* -- all of it ---------------------------------------------------------------------------------------- */

@@ -7,8 +7,7 @@ enum { VENDOR_AMD = 0x1022, VENDOR_HYGON = 0x1d94, VENDOR_INTEL = 0x8086, SETTIN
 static const struct {
 	const char *name, *title, *cost, *honesty;
 } kinds[SPLIT_KINDS] = {
-	[SPLIT_REMOVE_PARAMETER] = {"remove-parameter",
-				    N_("take it off the kernel command line"),
+	[SPLIT_REMOVE_PARAMETER] = {"remove-parameter", N_("take it off the kernel command line"),
 				    N_("a reboot; traffic between these devices goes through the "
 				       "IOMMU again"),
 				    N_("real: the ports have ACS, and this parameter switches it "
@@ -28,14 +27,15 @@ static const struct {
 		 N_("a reboot; not every firmware has such an option"),
 		 N_("not proven: these AMD root ports show no ACS now; if the option makes it "
 		    "appear, this is the group")},
-	[SPLIT_SLOT] = {"slot", N_("put the card below another port"),
-			N_("power off and move the card"),
-			N_("the port isolates; whether it has a slot that takes the card, and with "
-			   "how many lanes, only the board's manual tells")},
-	[SPLIT_EXCHANGE] = {"exchange", N_("let the card change places with another"),
-			    N_("power off and move both cards"),
-			    N_("possible only where both are cards in slots that take the other; "
-			       "what is soldered stays")},
+	[SPLIT_SLOT] =
+		{"slot", N_("put the card below another port"), N_("power off and move the card"),
+		 N_("real; but whether the port has a slot that takes the card, and with how "
+		    "many lanes, only the board's manual tells")},
+	[SPLIT_EXCHANGE] =
+		{"exchange", N_("let the card change places with another"),
+		 N_("power off and move both cards"),
+		 N_("real; but possible only where both are cards in slots that take the "
+		    "other: what is soldered stays")},
 	[SPLIT_BIFURCATION] =
 		{"bifurcation",
 		 N_("divide the root port (bifurcation in firmware setup) and use a riser without "
@@ -178,7 +178,8 @@ static void try_bits(struct trial *trial)
 	group_inputs_copy(trial->scratch, &study->inputs, &inputs);
 	for (size_t i = 0; i < inputs.count; i++)
 		if (is_off(&study->partition.items[i]))
-			inputs.items[i].acs_control |= inputs.items[i].acs_capability & ACS_REQUIRED;
+			inputs.items[i].acs_control |=
+				inputs.items[i].acs_capability & ACS_REQUIRED;
 	if (!trial_run(trial, &inputs, &study->parameters, &split) ||
 	    quirk_in_kernel(KERNEL_6_12 | KERNEL_7_3, study->parameters.kernel) != YES)
 		return;
@@ -239,8 +240,7 @@ static int divisible_port(const struct group_study *study, int index)
 
 		if (input->port_type == PORT_UPSTREAM)
 			below_switch = input->vendor_id != VENDOR_AMD &&
-				       input->vendor_id != VENDOR_INTEL &&
-				       input->vendor_id >= 0;
+				       input->vendor_id != VENDOR_INTEL && input->vendor_id >= 0;
 		if (input->port_type == PORT_ROOT_PORT)
 			return below_switch ? index : GROUP_NONE;
 		index = input->parent < (int)inputs->count ? input->parent : GROUP_NONE;
@@ -320,8 +320,8 @@ static void try_override(struct trial *trial)
 		parameters.override.active = YES;
 		parameters.override.downstream = tries[i].downstream;
 		parameters.override.multifunction = tries[i].multifunction;
-		split.parameter = arena_printf(trial->study->arena, "pcie_acs_override=%s",
-					       tries[i].words);
+		split.parameter =
+			arena_printf(trial->study->arena, "pcie_acs_override=%s", tries[i].words);
 		if (!trial_run(trial, &trial->study->inputs, &parameters, &split))
 			continue;
 		if (trial->splits.items[before].clean || i + 1 == ARRAY_SIZE(tries))
@@ -366,8 +366,8 @@ void group_without_override(const struct group_study *study, const struct device
 		return;
 	first = partition.group_first[partition.items[index].group];
 	last = partition.group_first[partition.items[index].group + 1];
-	if (last - first == study->partition.group_first[group + 1] -
-				    study->partition.group_first[group])
+	if (last - first ==
+	    study->partition.group_first[group + 1] - study->partition.group_first[group])
 		return;
 	for (size_t i = first; i < last; i++)
 		*ARRAY_ADD(study->arena, ret_members) = partition.members[i];

@@ -55,8 +55,7 @@ int group_study_card(const struct group_study *study, int index)
 	for (size_t steps = 0; steps < inputs->count; steps++) {
 		int parent = inputs->items[index].parent;
 
-		if (!is_input(study, parent) ||
-		    inputs->items[parent].port_type == PORT_ROOT_PORT ||
+		if (!is_input(study, parent) || inputs->items[parent].port_type == PORT_ROOT_PORT ||
 		    inputs->items[parent].port_type == PORT_DOWNSTREAM)
 			break;
 		index = parent;
@@ -114,5 +113,6 @@ enum truth group_model_agrees(const struct group_study *study, const struct devi
 	model = &facts->predicted_groups[device->predicted_group];
 	refs_subtract(study->arena, &device->group->devices, model, &ret_disagreement->only_kernel);
 	refs_subtract(study->arena, model, &device->group->devices, &ret_disagreement->only_model);
-	return truth_of(!ret_disagreement->only_kernel.count && !ret_disagreement->only_model.count);
+	return truth_of(!ret_disagreement->only_kernel.count &&
+			!ret_disagreement->only_model.count);
 }

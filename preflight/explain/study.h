@@ -23,7 +23,8 @@ struct group_study {
 };
 
 /* Models the machine. Memory comes from arena. */
-void group_study_make(const struct facts *facts, struct arena *arena, struct group_study *ret_study);
+void group_study_make(const struct facts *facts, struct arena *arena,
+		      struct group_study *ret_study);
 
 /* Index of a device among inputs. */
 int group_study_index(const struct group_study *study, const struct device *device);

@@ -53,9 +53,11 @@ static int settings_change(struct arena *arena, const char *value, struct group_
 		struct acs_settings one;
 
 		if (!*word || settings_parse_one(arena, change->kind, word, &one) < 0)
-			return error_set(error, -EINVAL, "%s: \"%s\" is not %s%s", change->text,
-					 word, with_flags ? "FLAGS@" : "",
-					 "DDDD:BB:DD.F, a path BB:DD.F/DD.F, or pci:VVVV:DDDD");
+			return error_set(error, -EINVAL,
+					 "%s: \"%s\" is not %sDDDD:BB:DD.F, a path BB:DD.F/DD.F, "
+					 "or pci:VVVV:DDDD",
+					 change->text, word,
+					 with_flags ? "FLAGS (0, 1, x) @ " : "");
 		at += strcspn(at, ";,");
 		at += *at != '\0';
 	}

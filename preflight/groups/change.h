@@ -48,10 +48,10 @@ enum group_change_kind {
 
 struct group_change {
 	enum group_change_kind kind;
-	const char *text;                /* as written */
-	struct acs_override override;    /* CHANGE_OVERRIDE; active NO for an empty value */
-	struct acs_settings settings;    /* CHANGE_CONFIGURATION, CHANGE_REDIRECTION */
-	struct group_move move;          /* CHANGE_MOVE */
+	const char *text;             /* as written */
+	struct acs_override override; /* CHANGE_OVERRIDE; active NO for an empty value */
+	struct acs_settings settings; /* CHANGE_CONFIGURATION, CHANGE_REDIRECTION */
+	struct group_move move;       /* CHANGE_MOVE */
 };
 
 struct group_changes {

@@ -185,8 +185,7 @@ static void settings_read(const struct facts *facts, struct arena *arena,
 }
 
 void groups_settings_from_facts(const struct facts *facts, struct arena *arena,
-				struct kernel_version kernel,
-				struct acs_settings *ret_redirections,
+				struct kernel_version kernel, struct acs_settings *ret_redirections,
 				struct acs_settings *ret_configurations)
 {
 	struct group_parameters parameters = {.kernel = kernel};

@@ -278,8 +278,7 @@ void groups_parameters_from_facts(const struct facts *facts, struct arena *arena
 /* What pci=disable_acs_redir= and config_acs= of the running kernel's command line say, whether or not
  * the registers that were read have it in them. Memory comes from arena. */
 void groups_settings_from_facts(const struct facts *facts, struct arena *arena,
-				struct kernel_version kernel,
-				struct acs_settings *ret_redirections,
+				struct kernel_version kernel, struct acs_settings *ret_redirections,
 				struct acs_settings *ret_configurations);
 
 /* false: a machine whose IOMMU groups in another way (POWER, s390). */

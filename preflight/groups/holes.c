@@ -60,20 +60,25 @@ static const char *quirk_of(const struct device *port)
 	return NULL;
 }
 
-/* What is wrong with one downstream port of a switch. */
-static bool port_judge(const struct device *port, const struct device *device,
-		       struct isolation_hole *hole)
+/* What is wrong with one downstream port of a switch. While the IOMMU is off so is ACS: the kernel
+ * switches on what is there. */
+static bool port_judge(const struct facts *facts, const struct device *port,
+		       const struct device *device, struct isolation_hole *hole)
 {
 	const struct config_space *config = &port->config;
+	uint16_t off = facts->iommu.active == YES ? (uint16_t)~config->acs_control : 0;
 
-	*hole = (struct isolation_hole){.port = port};
-	hole->quirk = quirk_of(port);
+	*hole = (struct isolation_hole){.port = port, .quirk = quirk_of(port)};
 	hole->bits = (uint16_t)(ACS_REQUIRED & ~config->acs_capability);
-	if (config->acs == NO && hole->quirk)
-		hole->kind = HOLE_QUIRK;
+	off &= ACS_REQUIRED & config->acs_capability;
+	if (config->acs == NO)
+		hole->kind = hole->quirk ? HOLE_QUIRK : HOLE_NO_ACS;
 	else if (config->acs != YES || hole->quirk)
 		return false;
-	else if (hole->bits)
+	else if (off) {
+		hole->kind = HOLE_BITS_OFF;
+		hole->bits = off;
+	} else if (hole->bits)
 		hole->kind = HOLE_HARDWIRED;
 	else if (config->acs_control & ACS_EC)
 		hole->kind = HOLE_EGRESS;
@@ -120,7 +125,8 @@ void isolation_holes_find(const struct facts *facts, const struct device *device
 	for (unsigned depth = 0; port && depth < DEPTH_MOST; depth++, port = port->parent) {
 		struct isolation_hole hole;
 
-		if (port->config.port_type != PORT_DOWNSTREAM || !port_judge(port, device, &hole))
+		if (port->config.port_type != PORT_DOWNSTREAM ||
+		    !port_judge(facts, port, device, &hole))
 			continue;
 		peers_find(facts, device, port, arena, &hole.peers);
 		if (hole.peers.count)
@@ -133,10 +139,9 @@ void isolation_holes_find(const struct facts *facts, const struct device *device
 const char *hole_kind_name(enum hole_kind kind)
 {
 	static const char *const names[HOLE_KINDS] = {
-		[HOLE_HARDWIRED] = "hardwired",
-		[HOLE_QUIRK] = "quirk",
-		[HOLE_EGRESS] = "egress-control",
-		[HOLE_TRANSLATED] = "direct-translated",
+		[HOLE_NO_ACS] = "no-acs",           [HOLE_BITS_OFF] = "bits-off",
+		[HOLE_HARDWIRED] = "hardwired",     [HOLE_QUIRK] = "quirk",
+		[HOLE_EGRESS] = "egress-control",   [HOLE_TRANSLATED] = "direct-translated",
 		[HOLE_UNEXPLAINED] = "unexplained",
 	};
 
@@ -148,6 +153,18 @@ const char *hole_text(struct arena *arena, const struct isolation_hole *hole)
 	const char *port = hole->port ? hole->port->address : "";
 
 	switch (hole->kind) {
+	case HOLE_NO_ACS:
+		return arena_printf(arena,
+				    "switch port %s has no ACS; the kernel puts it together only "
+				    "with ports of the same slot, but the switch passes requests "
+				    "on between all its ports",
+				    port);
+	case HOLE_BITS_OFF:
+		return arena_printf(arena,
+				    "switch port %s has ACS %s switched off; the kernel puts it "
+				    "together only with ports of the same slot, but the switch "
+				    "passes requests on between all its ports",
+				    port, acs_bits_text(arena, hole->bits));
 	case HOLE_HARDWIRED:
 		return arena_printf(arena,
 				    "switch port %s has an ACS capability without %s; the kernel "

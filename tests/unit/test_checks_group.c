@@ -245,6 +245,57 @@ static void strangers_share_the_group(void **state)
 	assert_result(facts, gpu, "group.not-isolated", "na");
 }
 
+/* Two cards in groups of their own below two ports of one switch that has no ACS. */
+static void a_switch_between_two_groups(void **state)
+{
+	_cleanup_facts_ struct facts *facts = healthy_intel();
+	struct device *up = made_bridge(facts, "0000:01:00.0");
+	struct device *first = made_bridge(facts, "0000:02:00.0");
+	struct device *second = made_bridge(facts, "0000:02:01.0");
+	struct device *gpu = made_function(facts, "0000:03:00.0", 0x10de, 0x2704, 0x030000, NULL);
+	struct device *disk =
+		made_function(facts, "0000:04:00.0", 0x144d, 0xa80a, 0x010802, "nvme");
+	struct finding finding;
+
+	(void)state;
+	first->parent = second->parent = up;
+	gpu->parent = first;
+	disk->parent = second;
+	made_group(facts, 1, (struct device *[]){first, gpu}, 2);
+	made_group(facts, 2, (struct device *[]){second, disk}, 2);
+	first->config.port_type = second->config.port_type = PORT_DOWNSTREAM;
+	first->config.acs = second->config.acs = NO;
+	finding = fails(facts, gpu, "group.not-isolated", SEVERITY_WARNING,
+			"a switch may let 0000:04:00.0 reach 0000:03:00.0");
+	assert_quotes(&finding, "/sys/bus/pci/devices", "switch port 0000:02:00.0 has no ACS");
+	first->config.acs = YES;
+	first->config.acs_capability = first->config.acs_control = 0x1d;
+	assert_result(facts, gpu, "group.not-isolated", "pass");
+}
+
+/* A kernel with the override built in, whose log is not there to say so. */
+static void a_kernel_may_part_what_no_port_does(void **state)
+{
+	_cleanup_facts_ struct facts *facts = healthy_intel();
+	struct device *gpu = made_function(facts, "0000:03:00.0", 0x10de, 0x2704, 0x030000, NULL);
+	struct device *disk =
+		made_function(facts, "0000:04:00.0", 0x144d, 0xa80a, 0x010802, "nvme");
+
+	(void)state;
+	made_group(facts, 1, &gpu, 1);
+	made_group(facts, 2, &disk, 1);
+	facts->predicted_group_count = 1;
+	facts->predicted_groups = arena_array(facts->arena, 1, sizeof(*facts->predicted_groups));
+	*ARRAY_ADD(facts->arena, &facts->predicted_groups[0]) = gpu;
+	*ARRAY_ADD(facts->arena, &facts->predicted_groups[0]) = disk;
+	gpu->predicted_group = disk->predicted_group = 0;
+	fails(facts, gpu, "group.not-isolated", SEVERITY_WARNING,
+	      "0000:03:00.0 is apart from 0000:04:00.0, but no port");
+	/* Where the model is not certain it accuses nobody. */
+	gpu->predicted_group = -1;
+	assert_result(facts, gpu, "group.not-isolated", "pass");
+}
+
 /* Harvester 1.8: groups that the topology does not explain. What is known of the ports is then no
  * reason, and is not quoted. */
 static void a_kernel_may_join_what_ports_keep_apart(void **state)
@@ -359,6 +410,8 @@ int main(void)
 		cmocka_unit_test(a_device_alone_is_viable_and_isolated),
 		cmocka_unit_test(strangers_share_the_group),
 		cmocka_unit_test(a_kernel_may_join_what_ports_keep_apart),
+		cmocka_unit_test(a_switch_between_two_groups),
+		cmocka_unit_test(a_kernel_may_part_what_no_port_does),
 		cmocka_unit_test(relatives_may_share_the_group),
 		cmocka_unit_test(groups_that_are_yet_to_come),
 		cmocka_unit_test(every_variant_is_said),
