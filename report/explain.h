@@ -39,7 +39,7 @@ json_object *explain_check(const struct check *check, enum family host);
  *     pcie_acs_override=, or null
  *   holes: [{kind, port, quirk, bits, peers, text}]
  *   splits: what would make the group smaller, each {kind, title, cost, honesty, parameter, note, port,
- *     slot_number, link_width, exchange_with, members, clean, certain}; splits_of: the address of the
+ *     slot_number, link_width, port_isolates, exchange_with, members, clean, certain}; splits_of: the address of the
  *     function whose splits hold for this one too, or null; ports_untried
  *   handover: endpoints that go with the group: [{address, name, driver, vfio, uses: [{kind, what,
  *     critical}]}]

@@ -288,6 +288,7 @@ static json_object *split_object(const struct group_study *study, const struct s
 	put(object, "slot_number", port ? number_or_null(port->config.slot_number) : NULL);
 	put(object, "link_width",
 	    port && port->link_width_max > 0 ? json_object_new_int(port->link_width_max) : NULL);
+	put(object, "port_isolates", port ? json_object_new_boolean(split->isolates) : NULL);
 	put(object, "exchange_with",
 	    split->kind == SPLIT_EXCHANGE ? text(address_of(study, split->occupant)) : NULL);
 	put(object, "members", index_addresses(study, split->members, split->member_count));

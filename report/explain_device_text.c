@@ -205,6 +205,8 @@ static const char *port_words(struct arena *arena, json_object *split)
 	if (width)
 		strings_add(arena, &about,
 			    arena_printf(arena, "up to x%d", json_object_get_int(width)));
+	if ((is(split, "kind", "slot") || exchange) && !get_true(split, "port_isolates"))
+		strings_add(arena, &about, "without ACS: apart by its place only");
 	if (exchange)
 		strings_add(arena, &about, arena_printf(arena, "now holds %s", exchange));
 	return arena_printf(arena, "%s (%s)", get_text(split, "port"),
@@ -344,8 +346,12 @@ static void print_advice(const struct text_style *style, struct arena *arena, js
 		return;
 	if (streq(state, "clean")) {
 		explain_print_heading(style, "The group is clean");
-		explain_print_item(style, INDENT, INDENT,
-				   "No other endpoint is in it: nothing needs to be split.");
+		explain_print_item(
+			style, INDENT, INDENT,
+			array_length(get(device, "holes"))
+				? "No other endpoint is in it, but what is told above can "
+				  "reach the device all the same."
+				: "No other endpoint is in it: nothing needs to be split.");
 		return;
 	}
 	explain_print_heading(style, is_card ? "The group holds functions of one slot only"

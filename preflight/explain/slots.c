@@ -11,7 +11,7 @@ enum { LANES_LEAST = 4 };
 /* A port that may take the card. */
 struct candidate {
 	int port, occupant; /* occupant GROUP_NONE: it is empty */
-	bool has_slot, root_port, wide;
+	bool isolates, has_slot, root_port, wide;
 };
 
 struct candidates {
@@ -19,11 +19,13 @@ struct candidates {
 	size_t count, capacity;
 };
 
-/* Better ones first: with a slot, of the processor or chipset, with enough lanes; then by address. */
+/* Better ones first: with ACS, with a slot, of the processor or chipset, with enough lanes; then by address. */
 static int candidates_compare(const void *a, const void *b)
 {
 	const struct candidate *first = a, *second = b;
 
+	if (first->isolates != second->isolates)
+		return first->isolates ? -1 : 1;
 	if (first->has_slot != second->has_slot)
 		return first->has_slot ? -1 : 1;
 	if (first->root_port != second->root_port)
@@ -47,16 +49,24 @@ static bool is_above(const struct group_study *study, int port, int index)
 	return false;
 }
 
-/* Whether what sits below the port, as the groups are now, shares with nothing else. */
+/*
+ * Whether what sits below the port, as the groups are now, shares with nothing else. A switch port
+ * without ACS may have a group of its own as well, but the switch then passes requests on.
+ */
 static bool port_is_clean(const struct group_study *study, int port, int occupant)
 {
 	const struct group_prediction *prediction = &study->partition.items[port];
+	const struct group_input *input = &study->inputs.items[port];
 
 	if (!prediction->certain || prediction->group < 0)
 		return false;
+	if (input->port_type == PORT_DOWNSTREAM &&
+	    (input->acs != YES || ACS_REQUIRED & ~input->acs_capability))
+		return false;
 	if (prediction->path_isolated == YES)
 		return true;
-	return occupant == GROUP_NONE && study->endpoints[prediction->group] == 0;
+	return input->port_type == PORT_ROOT_PORT && occupant == GROUP_NONE &&
+	       study->endpoints[prediction->group] == 0;
 }
 
 /* The only card below the port, with no bridge on it; GROUP_NONE: nothing; -2: something else. */
@@ -99,6 +109,7 @@ static void candidate_consider(const struct trial *trial, int port, bool exchang
 	*ARRAY_ADD(trial->study->arena, candidates) = (struct candidate){
 		.port = port,
 		.occupant = occupant,
+		.isolates = study->partition.items[port].path_isolated == YES,
 		.has_slot = device->config.slot_number >= 0,
 		.root_port = input->port_type == PORT_ROOT_PORT,
 		.wide = device->link_width_max >= trial->device->link_width_max,
@@ -123,7 +134,8 @@ static bool candidate_try(struct trial *trial, const struct candidate *candidate
 	bool exchange = candidate->occupant != GROUP_NONE;
 	struct split split = {.kind = exchange ? SPLIT_EXCHANGE : SPLIT_SLOT,
 			      .port = candidate->port,
-			      .occupant = candidate->occupant};
+			      .occupant = candidate->occupant,
+			      .isolates = candidate->isolates};
 	struct group_move moves[2] = {{(size_t)card, (size_t)candidate->port}};
 	struct group_inputs inputs;
 	bool better = false;

@@ -288,6 +288,7 @@ static void try_bifurcation(struct trial *trial)
 
 	if (port < 0)
 		return;
+	split.isolates = study->partition.items[port].path_isolated == YES;
 	group_inputs_copy(trial->scratch, &study->inputs, &inputs);
 	if (!port_divide(&inputs, port))
 		return;

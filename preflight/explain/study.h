@@ -68,6 +68,7 @@ struct split {
 	const char *parameter; /* what goes onto (or off) the kernel command line; NULL */
 	int port;              /* SPLIT_SLOT, SPLIT_EXCHANGE: the port; else GROUP_NONE */
 	int occupant;          /* SPLIT_EXCHANGE: a function of the card there */
+	bool isolates;         /* that port has ACS in force; else only its place keeps it apart */
 	int *members;          /* the device's group then, in the kernel's order */
 	size_t member_count;
 	bool clean;   /* then nothing but the device's own card is in it */

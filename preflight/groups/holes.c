@@ -156,8 +156,8 @@ const char *hole_text(struct arena *arena, const struct isolation_hole *hole)
 	case HOLE_NO_ACS:
 		return arena_printf(arena,
 				    "switch port %s has no ACS; the kernel puts it together only "
-				    "with ports of the same slot, but the switch passes requests "
-				    "on between all its ports",
+				    "with ports of the same slot, but the switch may pass "
+				    "requests straight from port to port",
 				    port);
 	case HOLE_BITS_OFF:
 		return arena_printf(arena,

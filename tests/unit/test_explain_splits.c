@@ -59,6 +59,7 @@ static void ports_that_do_not_help(void **state)
 	splits = study_splits(facts, gpu);
 	/* Alone in its slot and empty: below it nobody else is. */
 	assert_int_equal(study_count(&splits, SPLIT_SLOT), 1);
+	assert_false(study_split(&splits, SPLIT_SLOT).isolates);
 	port->function = 2;
 	port->slot = 1;
 	port->config.multifunction = true;
@@ -72,6 +73,28 @@ static void ports_that_do_not_help(void **state)
 	assert_int_equal(study_count(&splits, SPLIT_SLOT), 0);
 	port->config.secondary_bus = 3;
 	port->config.acs = UNKNOWN;
+	splits = study_splits(facts, gpu);
+	assert_int_equal(study_count(&splits, SPLIT_SLOT), 0);
+}
+
+/* Ports of a switch: only those with all of ACS. */
+static void ports_of_a_switch(void **state)
+{
+	_cleanup_made_ struct facts *facts = study_facts(64);
+	struct device *port, *gpu = shared(facts, STUDY_NO_ACS, &port), *up, *down;
+	struct splits splits;
+
+	(void)state;
+	up = study_add(facts, "0000:03:00.0", PORT_UPSTREAM, port, STUDY_NO_ACS);
+	up->config.secondary_bus = 4;
+	down = study_port(facts, "0000:04:00.0", up, 5, 0x1f1d);
+	splits = study_splits(facts, gpu);
+	assert_int_equal(study_count(&splits, SPLIT_SLOT), 1);
+	assert_true(study_split(&splits, SPLIT_SLOT).isolates);
+	down->config.acs_capability = 0x13;
+	splits = study_splits(facts, gpu);
+	assert_int_equal(study_count(&splits, SPLIT_SLOT), 0);
+	down->config.acs = NO;
 	splits = study_splits(facts, gpu);
 	assert_int_equal(study_count(&splits, SPLIT_SLOT), 0);
 }
@@ -263,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_clean_group_needs_nothing),
 		cmocka_unit_test(an_empty_port_and_the_override),
 		cmocka_unit_test(ports_that_do_not_help),
+		cmocka_unit_test(ports_of_a_switch),
 		cmocka_unit_test(a_card_to_change_places_with),
 		cmocka_unit_test(bits_that_are_off),
 		cmocka_unit_test(a_parameter_that_merges),
