@@ -25,6 +25,16 @@ static bool in_one_group(const struct device *a, const struct device *b)
 	return a->predicted_group >= 0 && a->predicted_group == b->predicted_group;
 }
 
+/* A quick no for most functions of a big machine. */
+static bool bus_is_outside(const struct device *device, const struct device *bridge)
+{
+	const struct config_space *config = &bridge->config;
+
+	return device->domain != bridge->domain ||
+	       (config->secondary_bus > 0 && config->subordinate_bus >= config->secondary_bus &&
+		(device->bus < config->secondary_bus || device->bus > config->subordinate_bus));
+}
+
 /* Endpoints below the same switch, but not below this downstream port of it. */
 static void peers_find(const struct facts *facts, const struct device *device,
 		       const struct device *port, struct arena *arena, struct device_refs *ret)
@@ -34,8 +44,9 @@ static void peers_find(const struct facts *facts, const struct device *device,
 	for (size_t i = 0; port->parent && i < facts->devices.count; i++) {
 		struct device *other = &facts->devices.items[i];
 
-		if (other->is_bridge || other->physfn || in_one_group(device, other) ||
-		    !is_below(other, port->parent) || is_below(other, port))
+		if (other->is_bridge || other->physfn || bus_is_outside(other, port->parent) ||
+		    in_one_group(device, other) || !is_below(other, port->parent) ||
+		    is_below(other, port))
 			continue;
 		*ARRAY_ADD(arena, &peers) = other;
 	}
@@ -71,21 +82,25 @@ static bool port_judge(const struct facts *facts, const struct device *port,
 	*hole = (struct isolation_hole){.port = port, .quirk = quirk_of(port)};
 	hole->bits = (uint16_t)(ACS_REQUIRED & ~config->acs_capability);
 	off &= ACS_REQUIRED & config->acs_capability;
-	if (config->acs == NO)
-		hole->kind = hole->quirk ? HOLE_QUIRK : HOLE_NO_ACS;
-	else if (config->acs != YES || hole->quirk)
+	/* A row of the kernel's table may speak for a port whose model is not known. */
+	if (port->vendor_id < 0 || port->device_id < 0)
 		return false;
-	else if (off) {
+	if (config->acs == NO) {
+		hole->kind = hole->quirk ? HOLE_QUIRK : HOLE_NO_ACS;
+	} else if (config->acs != YES || hole->quirk) {
+		return false;
+	} else if (off) {
 		hole->kind = HOLE_BITS_OFF;
 		hole->bits = off;
-	} else if (hole->bits)
+	} else if (hole->bits) {
 		hole->kind = HOLE_HARDWIRED;
-	else if (config->acs_control & ACS_EC)
+	} else if (config->acs_control & ACS_EC) {
 		hole->kind = HOLE_EGRESS;
-	else if (config->acs_control & ACS_DT && group_identity(device)->config.ats == YES)
+	} else if (config->acs_control & ACS_DT && group_identity(device)->config.ats == YES) {
 		hole->kind = HOLE_TRANSLATED;
-	else
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -162,8 +177,8 @@ const char *hole_text(struct arena *arena, const struct isolation_hole *hole)
 	case HOLE_BITS_OFF:
 		return arena_printf(arena,
 				    "switch port %s has ACS %s switched off; the kernel puts it "
-				    "together only with ports of the same slot, but the switch "
-				    "passes requests on between all its ports",
+				    "together only with ports of the same slot, but the switch may "
+				    "pass requests straight from port to port",
 				    port, acs_bits_text(arena, hole->bits));
 	case HOLE_HARDWIRED:
 		return arena_printf(arena,

@@ -95,8 +95,12 @@ static void what_is_no_hole(void **state)
 	/* Registers that nobody could read accuse nobody. */
 	fixture.first_port->config.acs = UNKNOWN;
 	assert_string_equal(hole_of(&fixture), "none");
-	/* Nothing else below the switch. */
 	fixture.first_port->config.acs = NO;
+	fixture.first_port->device_id = -1;
+	assert_string_equal(hole_of(&fixture), "none");
+	fixture.first_port->device_id = 0x000c;
+	assert_string_equal(hole_of(&fixture), "no-acs");
+	/* Nothing else below the switch. */
 	fixture.peer->parent = &fixture.facts->devices.items[0];
 	assert_string_equal(hole_of(&fixture), "none");
 	arena_free(fixture.facts->arena);
