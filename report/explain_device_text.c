@@ -131,7 +131,7 @@ static void print_groups(const struct text_style *style, struct arena *arena, js
 							       : "nothing is known"));
 	if (group && !get(device, "predicted_group") && array_length(because))
 		explain_print_item(style, INDENT, INDENT,
-				   arena_printf(arena, "The model is %s", explain_nth(because, 0)));
+				   arena_printf(arena, "By the model %s", explain_nth(because, 0)));
 	if (claimed)
 		explain_print_item(
 			style, INDENT, TEXT_INDENT,
