@@ -180,6 +180,19 @@ static char fold(char c)
 	return c == '-' ? '_' : c;
 }
 
+static bool is_of_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c && strchr("_-.=,:", c));
+}
+
+/* The letter of \t or \n in $'…'. */
+static bool is_escaped(const char *text, size_t at)
+{
+	return at > 0 && text[at - 1] == '\\';
+}
+
+/* Whether the source text has the word, with something else on both sides. */
 static bool holds(const char *text, size_t length, const char *word)
 {
 	size_t size = strlen(word);
@@ -189,7 +202,8 @@ static bool holds(const char *text, size_t length, const char *word)
 
 		while (i < size && fold(text[at + i]) == fold(word[i]))
 			i++;
-		if (i == size)
+		if (i == size && !(at && is_of_word(text[at - 1]) && !is_escaped(text, at - 1)) &&
+		    !(at + size < length && is_of_word(text[at + size])))
 			return true;
 	}
 	return false;
