@@ -272,7 +272,8 @@ static void take_array(struct value_reader *reader)
 	}
 }
 
-static void find_empty_place(struct shell_text *value)
+/* Words go into the quotes that a value without words begins with. */
+static void find_empty_place(const char *text, struct shell_text *value)
 {
 	const struct quotes *first = value->field.quotes.items;
 	struct field *field = &value->field;
@@ -282,7 +283,7 @@ static void find_empty_place(struct shell_text *value)
 	if (!first || first->start != value->start)
 		return;
 	field->empty_at = first->inner;
-	field->empty_context = field->atoms.count ? field->atoms.items[0].context : CONTEXT_DOUBLE;
+	field->empty_context = text[first->inner - 1] == '\'' ? CONTEXT_SINGLE : CONTEXT_DOUBLE;
 }
 
 void shell_text_read(struct arena *arena, struct bytes text, bool bash,
@@ -309,11 +310,7 @@ void shell_text_read(struct arena *arena, struct bytes text, bool bash,
 		take_array(&reader);
 	else
 		take_word(&reader);
-	find_empty_place(&value);
-	/* An empty '' takes words as '…' does. */
-	if (!value.field.atoms.count && value.field.quotes.count &&
-	    text.data[value.field.quotes.items[0].inner - 1] == '\'')
-		value.field.empty_context = CONTEXT_SINGLE;
+	find_empty_place(text.data, &value);
 	value.field.joined = assignment->appends && !value.array;
 	*ret_text = value;
 }

@@ -135,13 +135,22 @@ static bool is_one_range(const struct field *field, size_t first, size_t end)
 	return a->quotes == b->quotes;
 }
 
+/* Whether the field has characters besides those; a carriage return is the line's end. */
+static bool has_others(const struct field *field, size_t first, size_t end)
+{
+	for (size_t i = 0; i < field->atoms.count; i++)
+		if ((i < first || i >= end) && field->atoms.items[i].c != '\r')
+			return true;
+	return false;
+}
+
 /* Removes the quotes, too, where nothing is left between them and something stands outside. */
 static void widen(const struct field *field, size_t first, size_t end, struct splice *splice)
 {
 	size_t index = field->atoms.items[first].quotes;
 	const struct quotes *quotes = index ? &field->quotes.items[index - 1] : NULL;
 
-	if (!quotes || end - first == field->atoms.count)
+	if (!quotes || !has_others(field, first, end))
 		return;
 	if (splice->start == quotes->inner && splice->end == quotes->close) {
 		splice->start = quotes->start;
@@ -313,6 +322,18 @@ static bool keeps_words(const struct found_words *words, const struct planned_wo
 	return false;
 }
 
+/* The last of the blanks that stand in quotes, where the value begins with those: new words go behind
+ * them. NULL where there are none. */
+static const struct atom *last_blank(const struct field *field)
+{
+	const struct atom *found = NULL;
+
+	for_each (atom, &field->atoms)
+		if (atom->quotes == 1 && field->quotes.items[0].inner == field->empty_at)
+			found = atom;
+	return found;
+}
+
 void words_insert_back(struct arena *arena, const struct field *field, size_t index,
 		       const struct found_words *words, const struct planned_words *plan,
 		       struct splices *splices)
@@ -342,10 +363,7 @@ void words_insert_back(struct arena *arena, const struct field *field, size_t in
 		splice_add(arena, splices, place.at, place.at, text);
 		return;
 	}
-	if (last)
-		atom = &field->atoms.items[last->end - 1];
-	else if (field->atoms.count && !field->atoms.items[field->atoms.count - 1].hard)
-		atom = &field->atoms.items[field->atoms.count - 1];
+	atom = last ? &field->atoms.items[last->end - 1] : last_blank(field);
 	if (atom)
 		place = (struct place){atom->end, atom->context};
 	else
