@@ -71,7 +71,8 @@ int edit_cmdline(struct arena *arena, struct bytes text, bool first_line_only,
 		return r;
 	read_words(arena, result, first_line_only, &check, &after);
 	if (!after.count)
-		return error_set(error, -ENODATA, "no kernel arguments would be left, not even root=");
+		return error_set(error, -ENODATA,
+				 "no kernel arguments would be left, not even root=");
 	r = words_prove(arena, WORDS_KERNEL, &words, &after, changes, error);
 	if (r == 0)
 		*ret_text = result;

@@ -3,108 +3,13 @@
 
 #include <errno.h>
 
-/* Stands for the file in the parser's origins. */
-static const char this_file[] = "-";
-
-struct shell_edit {
-	struct arena *arena;
-	struct bytes text;
-	enum shell_dialect dialect;
-	enum word_language language;
-	const char *variable;
-	const struct word_changes *changes;
-	struct error *error;
-	struct shell_script script;
-	const struct shell_assignment *final; /* in force at the end; NULL none */
-	struct shell_texts values;
-	struct found_words words; /* of values */
-	struct found_words all;   /* of the variable, as the parser sees them */
-	struct planned_words plan;
-	size_t front, back; /* indexes of values that take new words */
-};
-
 /* What grub-mkconfig reads is pasted into grub.cfg. */
 static enum word_language language_of(const char *variable)
 {
 	return starts_with(variable, "GRUB_") ? WORDS_GRUB : WORDS_KERNEL;
 }
 
-static int refuse(struct shell_edit *edit, const char *why)
-{
-	return error_set(edit->error, -ENOTSUP, "%s %s", edit->variable, why);
-}
-
 /* -- reading ------------------------------------------------------------------------------------------ */
-
-static int parse(struct arena *arena, struct bytes text, enum shell_dialect dialect,
-		 struct shell_script *ret_script, struct error *error)
-{
-	struct shell_script script = {0};
-	int r = edit_refuse_nul(text, error);
-
-	if (r < 0)
-		return r;
-	shell_parse(arena, this_file, text.data, text.length, dialect != EDIT_SHELL_POSIX, &script);
-	if (script.broken.source)
-		return error_set(error, -ENOTSUP, "the shell cannot read line %u: %.200s",
-				 script.broken.line, script.broken.text);
-	if (script.opaque)
-		return error_set(
-			error, -ENOTSUP,
-			"the file runs something that may set any variable (\".\", eval, a "
-			"here-document), or is too long");
-	*ret_script = script;
-	return 0;
-}
-
-/* The variable's characters as the parser knows them, split. */
-static void read_all_words(struct arena *arena, enum word_language language,
-			   const struct shell_assignment *assignment, struct found_words *words)
-{
-	struct field field = {0};
-
-	for (size_t i = 0; assignment && i < assignment->pieces.count; i++) {
-		const struct shell_piece *piece = &assignment->pieces.items[i];
-
-		for (size_t c = 0; c < (piece->unknown ? 1 : piece->length); c++)
-			*ARRAY_ADD(arena, &field.atoms) =
-				(struct atom){.c = piece->text[c], .opaque = piece->unknown};
-	}
-	words_split(arena, language, &field, 0, words);
-}
-
-/* Whether another spelling sets the same thing: NAME["key"], NAME[0] beside NAME, NAME=([key]=…). */
-static bool is_other_spelling(const char *name, const char *variable)
-{
-	size_t length = strcspn(name, "["), variable_length = strcspn(variable, "[");
-	const char *key = name + length;
-
-	if (length != variable_length || memcmp(name, variable, length) != 0 ||
-	    streq(name, variable))
-		return false;
-	variable += variable_length;
-	if (!*variable || !*key)
-		return true;
-	/* NAME[other] is another one, however it is quoted. */
-	for (; *key; key++) {
-		if (strchr("\"'\\", *key))
-			continue;
-		if (*variable++ != *key)
-			return false;
-	}
-	return !*variable;
-}
-
-static int refuse_other_spellings(struct shell_edit *edit)
-{
-	for_each (assignment, &edit->script.assignments)
-		if (is_other_spelling(assignment->name, edit->variable) &&
-		    (strchr(assignment->name, '[') || assignment->pieces.count))
-			return error_set(edit->error, -ENOTSUP,
-					 "line %u sets %s in a form that is not edited here",
-					 assignment->origin.line, edit->variable);
-	return 0;
-}
 
 static void add_value(struct shell_edit *edit, size_t index)
 {
@@ -248,86 +153,9 @@ static int refuse_crlf_array(struct shell_edit *edit)
 	    !memmem(edit->text.data, edit->text.length, ")\r\n", 3) ||
 	    !memmem(edit->text.data, edit->text.length, array, strlen(array)))
 		return 0;
-	return refuse(edit, "is an array, but the file's lines end with CR LF, which bash does not "
-			    "read as an array");
-}
-
-/* -- proof ------------------------------------------------------------------------------------------------ */
-
-/* Whether the value takes something over from the variable, and so may change with it. */
-static bool takes_over(const struct shell_script *script, const struct shell_assignment *assignment,
-		       const char *variable)
-{
-	for_each (piece, &assignment->pieces)
-		if (piece->assignment < script->assignments.count &&
-		    streq(script->assignments.items[piece->assignment].name, variable))
-			return true;
-	return false;
-}
-
-static bool are_same_value(struct arena *arena, const struct shell_assignment *a,
-			   const struct shell_assignment *b)
-{
-	struct found_words x = {0}, y = {0};
-
-	if (a->unset != b->unset || !streq(a->name, b->name))
-		return false;
-	read_all_words(arena, WORDS_KERNEL, a, &x);
-	read_all_words(arena, WORDS_KERNEL, b, &y);
-	if (x.count != y.count)
-		return false;
-	for (size_t i = 0; i < x.count; i++)
-		if (!streq(x.items[i].text, y.items[i].text))
-			return false;
-	return true;
-}
-
-static const struct shell_assignment *next_other(const struct shell_script *script,
-						 const char *variable, size_t *at)
-{
-	while (*at < script->assignments.count) {
-		const struct shell_assignment *assignment = &script->assignments.items[(*at)++];
-
-		if (!streq(assignment->name, variable) && !takes_over(script, assignment, variable))
-			return assignment;
-	}
-	return NULL;
-}
-
-/* Every other variable must come out as it was. */
-static int prove_others(struct shell_edit *edit, const struct shell_script *after)
-{
-	size_t a = 0, b = 0;
-
-	for (;;) {
-		const struct shell_assignment *x = next_other(&edit->script, edit->variable, &a);
-		const struct shell_assignment *y = next_other(after, edit->variable, &b);
-
-		if (!x && !y)
-			return 0;
-		if (!x || !y || !are_same_value(edit->arena, x, y))
-			return refuse(edit, "cannot be changed without another variable");
-	}
-}
-
-static int reparse(struct shell_edit *edit, struct bytes result, struct shell_script *ret_script)
-{
-	int r = parse(edit->arena, result, edit->dialect, ret_script, edit->error);
-
-	return r < 0 ? r : prove_others(edit, ret_script);
-}
-
-static int prove_words(struct shell_edit *edit, struct bytes result)
-{
-	struct shell_script after;
-	struct found_words words = {0};
-	int r = reparse(edit, result, &after);
-
-	if (r < 0)
-		return r;
-	read_all_words(edit->arena, edit->language, shell_find(&after, edit->variable), &words);
-	return words_prove(edit->arena, edit->language, &edit->all, &words, edit->changes,
-			   edit->error);
+	return shell_edit_refuse(
+		edit, "is an array, but the file's lines end with CR LF, which bash does not "
+		      "read as an array");
 }
 
 /* -- a new line --------------------------------------------------------------------------------------------- */
@@ -400,7 +228,7 @@ static int append_words(struct shell_edit *edit, bool append, struct bytes *ret_
 	if (append && edit->dialect == EDIT_SHELL_POSIX)
 		*ARRAY_ADD(edit->arena, &edit->all) =
 			(struct found_word){.text = "\001", .opaque = true};
-	r = prove_words(edit, result);
+	r = shell_edit_prove(edit, result);
 	if (r < 0)
 		return r;
 	*ret_text = result;
@@ -444,15 +272,16 @@ static int change_words(struct shell_edit *edit, struct bytes *ret_text)
 	int r;
 
 	if (edit->final->uncertain || (edit->plan.front.count && edit->front == SIZE_MAX))
-		return refuse(edit, "is set inside if, case or a function, or behind && or ||: it "
-				    "has to be changed by hand");
+		return shell_edit_refuse(
+			edit, "is set inside if, case or a function, or behind && or ||: it "
+			      "has to be changed by hand");
 	r = make_splices(edit, &splices);
 	if (r < 0)
 		return r;
 	r = splices_apply(edit->arena, edit->text, &splices, &result, edit->error);
 	if (r < 0)
 		return r;
-	r = prove_words(edit, result);
+	r = shell_edit_prove(edit, result);
 	if (r < 0)
 		return r;
 	*ret_text = result;
@@ -473,17 +302,17 @@ int edit_shell_words(struct arena *arena, struct bytes text, enum shell_dialect 
 		.error = error,
 	};
 	struct found_words foreign;
-	int r = parse(arena, text, dialect, &edit.script, error);
+	int r = shell_edit_parse(arena, text, dialect, &edit.script, error);
 
 	if (r == 0)
-		r = refuse_other_spellings(&edit);
+		r = shell_edit_refuse_other_spellings(&edit);
 	if (r < 0)
 		return r;
 	edit.final = shell_find(&edit.script, variable);
 	if (!edit.final)
 		return append_words(&edit, append, ret_text);
 	read_values(&edit);
-	read_all_words(arena, edit.language, edit.final, &edit.all);
+	shell_edit_read_words(arena, edit.language, edit.final, &edit.all);
 	foreign = find_foreign(&edit);
 	r = words_plan(arena, edit.language, &edit.words, &foreign, changes, &edit.plan, error);
 	if (r == 0)
@@ -552,10 +381,10 @@ int edit_shell_set(struct arena *arena, struct bytes text, enum shell_dialect di
 	};
 	struct shell_script after;
 	struct bytes result = text;
-	int r = parse(arena, text, dialect, &edit.script, error);
+	int r = shell_edit_parse(arena, text, dialect, &edit.script, error);
 
 	if (r == 0)
-		r = refuse_other_spellings(&edit);
+		r = shell_edit_refuse_other_spellings(&edit);
 	if (r < 0)
 		return r;
 	edit.final = shell_find(&edit.script, variable);
@@ -570,11 +399,11 @@ int edit_shell_set(struct arena *arena, struct bytes text, enum shell_dialect di
 				     arena_printf(arena, "%s=\"%s\"", variable,
 						  word_encode(arena, CONTEXT_DOUBLE, value)));
 	if (r == 0)
-		r = reparse(&edit, result, &after);
+		r = shell_edit_reparse(&edit, result, &after);
 	if (r < 0)
 		return r;
 	if (!is_value(arena, shell_find(&after, variable), value))
-		return refuse(&edit, "cannot be set to this value in this file");
+		return shell_edit_refuse(&edit, "cannot be set to this value in this file");
 	*ret_text = result;
 	return 0;
 }

@@ -201,9 +201,8 @@ static bool is_uncertain(const struct shell_reader *reader)
 	return reader->depth || reader->maybe;
 }
 
-static struct shell_assignment *assign(struct shell_reader *reader, const char *name,
-				       size_t length, struct origin origin,
-				       struct shell_pieces pieces)
+static struct shell_assignment *assign(struct shell_reader *reader, const char *name, size_t length,
+				       struct origin origin, struct shell_pieces pieces)
 {
 	const char *text = arena_copy(reader->arena, name, length);
 	const struct shell_assignment *old = shell_find(reader->script, text);

@@ -16,7 +16,8 @@ static void test_arrays(void **state)
 		{"MODULES=( a )\n", "^b", "MODULES=( b a )\n"},
 		{"MODULES=()\n", "^vfio_pci|^vfio|+z", "MODULES=(vfio_pci vfio z)\n"},
 		{"MODULES=(nvidia vfio-pci)\n", "^vfio_pci", "MODULES=(nvidia vfio-pci)\n"},
-		{"MODULES=(nvidia vfio_pci)\n", "-vfio_pci|^vfio_pci", "MODULES=(vfio_pci nvidia)\n"},
+		{"MODULES=(nvidia vfio_pci)\n", "-vfio_pci|^vfio_pci",
+		 "MODULES=(vfio_pci nvidia)\n"},
 		{"MODULES=(a b c)\n", "-a", "MODULES=(b c)\n"},
 		{"MODULES=(a b c)\n", "-b", "MODULES=(a c)\n"},
 		{"MODULES=(a b c)\n", "-c", "MODULES=(a b)\n"},
@@ -48,21 +49,29 @@ static void test_arrays(void **state)
 		{"MODULES=(\n\ta\n\tb\n)\n", "-b", "MODULES=(\n\ta\n)\n"},
 		{"MODULES=(\n\ta\n\tb\n)\n", "-a|-b", "MODULES=(\n)\n"},
 		{"MODULES=(\n\ta # one\n\tb\n)\n", "-a", "MODULES=(\n\t# one\n\tb\n)\n"},
-		{"MODULES=(\n  # vfio\n  a b\n  c\n)\n", "-b", "MODULES=(\n  # vfio\n  a\n  c\n)\n"},
+		{"MODULES=(\n  # vfio\n  a b\n  c\n)\n", "-b",
+		 "MODULES=(\n  # vfio\n  a\n  c\n)\n"},
 		{"MODULES=(\n  # none\n)\n", "+a", "MODULES=(a\n  # none\n)\n"},
 		{"MODULES=(a\n\tb)\n", "+c", "MODULES=(a\n\tb c)\n"},
 		{"MODULES=(a \\\n\tb)\n", "-b|+c", "MODULES=(a c \\\n\t)\n"},
 		/* As the file comes with mkinitcpio. */
-		{"# vim:set ft=sh\n# MODULES\n# The following modules are loaded before any boot hooks are\n"
-		 "# run.  Advanced users may wish to specify all system modules\n# in this array.  For "
+		{"# vim:set ft=sh\n# MODULES\n# The following modules are loaded before any boot "
+		 "hooks are\n"
+		 "# run.  Advanced users may wish to specify all system modules\n# in this array.  "
+		 "For "
 		 "instance:\n#     MODULES=(usbhid xhci_hcd)\nMODULES=()\n\nBINARIES=()\nFILES=()\n"
-		 "HOOKS=(base udev autodetect microcode modconf kms keyboard keymap consolefont block "
+		 "HOOKS=(base udev autodetect microcode modconf kms keyboard keymap consolefont "
+		 "block "
 		 "filesystems fsck)\n",
 		 "^vfio_pci|^vfio|^vfio_iommu_type1",
-		 "# vim:set ft=sh\n# MODULES\n# The following modules are loaded before any boot hooks are\n"
-		 "# run.  Advanced users may wish to specify all system modules\n# in this array.  For "
-		 "instance:\n#     MODULES=(usbhid xhci_hcd)\nMODULES=(vfio_pci vfio vfio_iommu_type1)\n\n"
-		 "BINARIES=()\nFILES=()\nHOOKS=(base udev autodetect microcode modconf kms keyboard keymap "
+		 "# vim:set ft=sh\n# MODULES\n# The following modules are loaded before any boot "
+		 "hooks are\n"
+		 "# run.  Advanced users may wish to specify all system modules\n# in this array.  "
+		 "For "
+		 "instance:\n#     MODULES=(usbhid xhci_hcd)\nMODULES=(vfio_pci vfio "
+		 "vfio_iommu_type1)\n\n"
+		 "BINARIES=()\nFILES=()\nHOOKS=(base udev autodetect microcode modconf kms "
+		 "keyboard keymap "
 		 "consolefont block filesystems fsck)\n"},
 	};
 

@@ -26,14 +26,15 @@ static void test_shapes(void **state)
 		{"1\na\nb\nc\nd\ne\nf\n2\n", "X\na\nb\nc\nd\ne\nf\nY\n",
 		 "--- f\n+++ f\n@@ -1,8 +1,8 @@\n-1\n+X\n a\n b\n c\n d\n e\n f\n-2\n+Y\n"},
 		{"1\na\nb\nc\nd\ne\nf\ng\n2\n", "X\na\nb\nc\nd\ne\nf\ng\nY\n",
-		 "--- f\n+++ f\n@@ -1,4 +1,4 @@\n-1\n+X\n a\n b\n c\n@@ -6,4 +6,4 @@\n e\n f\n g\n-2\n+Y\n"},
+		 "--- f\n+++ f\n@@ -1,4 +1,4 @@\n-1\n+X\n a\n b\n c\n@@ -6,4 +6,4 @@\n e\n f\n "
+		 "g\n-2\n+Y\n"},
 	};
 	_cleanup_arena_ struct arena *arena = arena_new();
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		assert_string_equal(edit_unified_diff(arena, "f", true, bytes_of(rows[i].before), true,
-						      bytes_of(rows[i].after)),
+		assert_string_equal(edit_unified_diff(arena, "f", true, bytes_of(rows[i].before),
+						      true, bytes_of(rows[i].after)),
 				    rows[i].diff);
 	assert_string_equal(
 		edit_unified_diff(arena, "etc/a b", false, bytes_of(""), true, bytes_of("x\n")),
@@ -41,9 +42,9 @@ static void test_shapes(void **state)
 	assert_string_equal(
 		edit_unified_diff(arena, "f", true, bytes_of("x\n"), false, bytes_of("")),
 		"--- f\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n");
-	assert_string_equal(edit_unified_diff(arena, "f", true, (struct bytes){"\0", 1}, true,
-					      bytes_of("x\n")),
-			    "Binary files f and f differ\n");
+	assert_string_equal(
+		edit_unified_diff(arena, "f", true, (struct bytes){"\0", 1}, true, bytes_of("x\n")),
+		"Binary files f and f differ\n");
 }
 
 /* -- the real programs ---------------------------------------------------------------------------------- */
@@ -181,8 +182,8 @@ static void test_against_diff_and_patch(void **state)
 	for (unsigned i = 0; i < 150; i++) {
 		_cleanup_arena_ struct arena *arena = arena_new();
 		const char *before = random_text(arena, &seed);
-		const char *after = i % 3 ? changed_text(arena, before, &seed)
-					  : random_text(arena, &seed);
+		const char *after =
+			i % 3 ? changed_text(arena, before, &seed) : random_text(arena, &seed);
 		const char *ours = edit_unified_diff(arena, "f", true, bytes_of(before), true,
 						     bytes_of(after));
 		const char *theirs;

@@ -70,8 +70,8 @@ static void test_remove(void **state)
 		struct strings words = strings_of(arena, rows[i].words);
 		struct bytes result;
 
-		assert_int_equal(
-			edit_lines_remove(arena, bytes_of(rows[i].text), &words, &result), 0);
+		assert_int_equal(edit_lines_remove(arena, bytes_of(rows[i].text), &words, &result),
+				 0);
 		assert_bytes(arena, result, rows[i].expected);
 	}
 }
@@ -88,14 +88,17 @@ static void test_booster(void **state)
 		 "modules_force_load: vfio_pci,vfio,nvidia\n"},
 		{"modules_force_load: nvidia,vfio_pci # mine\n", "vfio_pci|vfio",
 		 "modules_force_load: vfio,nvidia,vfio_pci # mine\n"},
-		{"modules_force_load: \"nvidia\"\r\n", "vfio", "modules_force_load: \"vfio,nvidia\"\r\n"},
-		{"modules_force_load: 'nvidia' # x\n", "vfio", "modules_force_load: 'vfio,nvidia' # x\n"},
+		{"modules_force_load: \"nvidia\"\r\n", "vfio",
+		 "modules_force_load: \"vfio,nvidia\"\r\n"},
+		{"modules_force_load: 'nvidia' # x\n", "vfio",
+		 "modules_force_load: 'vfio,nvidia' # x\n"},
 		{"modules_force_load: \"\"\n", "vfio", "modules_force_load: \"vfio\"\n"},
 		{"modules_force_load:\nuniversal: true\n", "vfio",
 		 "modules_force_load: vfio\nuniversal: true\n"},
 		{"modules_force_load: a, b\n", "b", "modules_force_load: a, b\n"},
 		/* booster finds no module of this name. */
-		{"modules_force_load: vfio-pci,b\n", "vfio-pci", "modules_force_load: vfio_pci,b\n"},
+		{"modules_force_load: vfio-pci,b\n", "vfio-pci",
+		 "modules_force_load: vfio_pci,b\n"},
 		{"modules: x\n#modules_force_load: a\n", "vfio",
 		 "modules: x\n#modules_force_load: a\nmodules_force_load: vfio\n"},
 		{"x:\n  modules_force_load: a\n", "vfio",

@@ -44,7 +44,8 @@ static void test_rows(void **state)
 		{"# mine \\\\", IDS, "# mine \\\\\n" LINE "\n", false},
 		{"options vfio-pci ids=1:2\n", IDS, LINE "\n", false},
 		{"options vfio-pci ids=1:2", IDS, LINE, false},
-		{"options vfio_pci ids=1:2\n", IDS, "options vfio_pci ids=10de:2204,10de:1aef\n", false},
+		{"options vfio_pci ids=1:2\n", IDS, "options vfio_pci ids=10de:2204,10de:1aef\n",
+		 false},
 		{LINE "\n", IDS, LINE "\n", false},
 		{"options  vfio-pci   ids=1:2   disable_vga=1  \n", IDS,
 		 "options  vfio-pci   ids=10de:2204,10de:1aef   disable_vga=1  \n", false},
@@ -64,10 +65,12 @@ static void test_rows(void **state)
 		/* Several lines: modprobe hands the last one over last. */
 		{"options vfio-pci ids=1:2\noptions vfio-pci ids=3:4\n", IDS,
 		 "options vfio-pci ids=1:2\n" LINE "\n", false},
-		{"options vfio-pci ids=1:2 ids=3:4\n", IDS, "options vfio-pci ids=1:2 ids=10de:2204,10de:1aef\n",
+		{"options vfio-pci ids=1:2 ids=3:4\n", IDS,
+		 "options vfio-pci ids=1:2 ids=10de:2204,10de:1aef\n", false},
+		{"#options vfio-pci ids=1:2\n", IDS, "#options vfio-pci ids=1:2\n" LINE "\n",
 		 false},
-		{"#options vfio-pci ids=1:2\n", IDS, "#options vfio-pci ids=1:2\n" LINE "\n", false},
-		{"options kvm ignore_msrs=1\n", IDS, "options kvm ignore_msrs=1\n" LINE "\n", false},
+		{"options kvm ignore_msrs=1\n", IDS, "options kvm ignore_msrs=1\n" LINE "\n",
+		 false},
 		/* Written with blanks in the list: what follows the first one was never read. */
 		{"options vfio-pci ids=10de:2204, 10de:1aef disable_vga=1\n", IDS,
 		 LINE " disable_vga=1\n", false},
@@ -80,8 +83,8 @@ static void test_rows(void **state)
 		 "options vfio-pci disable_vga=1\n", false},
 		{"options vfio-pci disable_vga=1 \\\n ids=1:2 # x\n", "set vfio-pci ids",
 		 "options vfio-pci disable_vga=1 # x\n", false},
-		{"options vfio-pci ids=1:2 x=1 ids=3:4\noptions vfio-pci ids=5:6\n", "set vfio-pci ids",
-		 "options vfio-pci x=1\n", false},
+		{"options vfio-pci ids=1:2 x=1 ids=3:4\noptions vfio-pci ids=5:6\n",
+		 "set vfio-pci ids", "options vfio-pci x=1\n", false},
 		{"options vfio-pci x=1\n", "set vfio-pci ids", "options vfio-pci x=1\n", false},
 		/* Whole lines. */
 		{"", "add softdep nouveau pre: vfio-pci", "softdep nouveau pre: vfio-pci\n", false},
@@ -110,7 +113,8 @@ static void test_rows(void **state)
 		 "del 1|" IDS "|del 2|add softdep nouveau pre: vfio-pci",
 		 LINE "\n# end\nsoftdep nouveau pre: vfio-pci\n", true},
 		{"options vfio-pci ids=1:2\n", "del 1|" IDS, LINE "\n", true},
-		{"", IDS "|set vfio-pci disable_vga 1", LINE "\noptions vfio-pci disable_vga=1\n", false},
+		{"", IDS "|set vfio-pci disable_vga 1", LINE "\noptions vfio-pci disable_vga=1\n",
+		 false},
 		{"options vfio-pci ids=1:2 disable_vga=0\n", IDS "|set vfio_pci disable_vga 1",
 		 LINE " disable_vga=1\n", false},
 		{"options vfio-pci ids=1:2 x=1\n", "set vfio-pci ids|set vfio-pci x", "", false},
@@ -122,7 +126,8 @@ static void test_rows(void **state)
 		{"", "add a\nb", "!EINVAL", false},
 		{"", "add a\\", "!EINVAL", false},
 		/* A guide's file. */
-		{"# /etc/modprobe.d/vfio.conf\noptions vfio-pci ids=10de:1b80,10de:10f0 disable_vga=1\n"
+		{"# /etc/modprobe.d/vfio.conf\noptions vfio-pci ids=10de:1b80,10de:10f0 "
+		 "disable_vga=1\n"
 		 "softdep nvidia pre: vfio-pci\nblacklist nouveau\nblacklist nvidia\n",
 		 IDS "|add softdep nvidia pre: vfio-pci|add softdep snd_hda_intel pre: vfio-pci",
 		 "# /etc/modprobe.d/vfio.conf\n" LINE " disable_vga=1\n"

@@ -129,14 +129,72 @@ static bool run_twice(struct arena *arena, enum edit_kind kind, struct bytes tex
 /* -- made texts ------------------------------------------------------------------------------------------- */
 
 static const char *const fragments[] = {
-	"A=", "A+=", "A=(", ")", "\"", "'", "quiet", " ", "\n", "\t", "\\\n", "\\", "$A", "${A}",
-	"$(cat x)", "`cat x`", "#", "# note\n", "iommu=pt", "vfio_pci", "x=\"a b\"", ";", "&&", "--",
-	"if true; then\n", "fi\n", "export ", "unset A\n", "$'", "$", "\r\n", "A=\"quiet splash\"\n",
-	"A='a'\n", "B=1\n", "options ", "linux /vmlinuz\n", "title t\n", "label a\n", "append ",
-	"  append root=a\n", "kernel /bzimage\n", "kernel a.c32\n", "-", "options vfio-pci ids=1:2",
-	"options vfio-pci ", "softdep nouveau pre: vfio-pci\n", "ids=1:2", ",", "blacklist x\n",
-	"modules_force_load:", "modules_force_load: a,b\n", "[", "]", "{", "}", "\\\"", "root=a",
-	"text help\n", "endtext\n", "A[0]=b\n", "(", "<", "|", "\xc3\xa0", "\xa0", "\001",
+	"A=",
+	"A+=",
+	"A=(",
+	")",
+	"\"",
+	"'",
+	"quiet",
+	" ",
+	"\n",
+	"\t",
+	"\\\n",
+	"\\",
+	"$A",
+	"${A}",
+	"$(cat x)",
+	"`cat x`",
+	"#",
+	"# note\n",
+	"iommu=pt",
+	"vfio_pci",
+	"x=\"a b\"",
+	";",
+	"&&",
+	"--",
+	"if true; then\n",
+	"fi\n",
+	"export ",
+	"unset A\n",
+	"$'",
+	"$",
+	"\r\n",
+	"A=\"quiet splash\"\n",
+	"A='a'\n",
+	"B=1\n",
+	"options ",
+	"linux /vmlinuz\n",
+	"title t\n",
+	"label a\n",
+	"append ",
+	"  append root=a\n",
+	"kernel /bzimage\n",
+	"kernel a.c32\n",
+	"-",
+	"options vfio-pci ids=1:2",
+	"options vfio-pci ",
+	"softdep nouveau pre: vfio-pci\n",
+	"ids=1:2",
+	",",
+	"blacklist x\n",
+	"modules_force_load:",
+	"modules_force_load: a,b\n",
+	"[",
+	"]",
+	"{",
+	"}",
+	"\\\"",
+	"root=a",
+	"text help\n",
+	"endtext\n",
+	"A[0]=b\n",
+	"(",
+	"<",
+	"|",
+	"\xc3\xa0",
+	"\xa0",
+	"\001",
 };
 
 static struct bytes made_text(struct arena *arena, uint32_t *seed)
@@ -152,8 +210,8 @@ static struct bytes made_text(struct arena *arena, uint32_t *seed)
 static void test_made_texts(void **state)
 {
 	static const char *const changes[] = {
-		"+intel_iommu=on", "+vfio_pci|+vfio", "-iommu=pt", "-quiet|-vfio_pci",
-		"^vfio_pci|^vfio", "+pci=a;b", "iommu=pt>iommu=nopt", "quiet>x=\"a b\"",
+		"+intel_iommu=on", "+vfio_pci|+vfio", "-iommu=pt",           "-quiet|-vfio_pci",
+		"^vfio_pci|^vfio", "+pci=a;b",        "iommu=pt>iommu=nopt", "quiet>x=\"a b\"",
 	};
 	uint32_t seed = 4711;
 	unsigned done = 0;
@@ -180,9 +238,20 @@ static void test_made_texts(void **state)
 static void test_there_and_back(void **state)
 {
 	static const char *const values[] = {
-		"A=\"quiet\"", "A='quiet splash'", "A=\"a  b\"", "A=\" a \"", "export A=\"a \\\n b\"",
-		"A=\"$A b\"", "A=\"b $(cat x)\"", "A='a'\" b\"", "A=\"a b\" # c", "A=\"\"", "A=''",
-		"A=\"a -- b\"", "A=\"\\$x \\\"y z\\\"\"", "A=a\\ b",
+		"A=\"quiet\"",
+		"A='quiet splash'",
+		"A=\"a  b\"",
+		"A=\" a \"",
+		"export A=\"a \\\n b\"",
+		"A=\"$A b\"",
+		"A=\"b $(cat x)\"",
+		"A='a'\" b\"",
+		"A=\"a b\" # c",
+		"A=\"\"",
+		"A=''",
+		"A=\"a -- b\"",
+		"A=\"\\$x \\\"y z\\\"\"",
+		"A=a\\ b",
 	};
 	static const char *const lines[] = {"# note\n", "B=2\n", "\n", "#A=\"x\"\n", "C=`cat y`\n"};
 	uint32_t seed = 99;
@@ -190,12 +259,12 @@ static void test_there_and_back(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 4000; i++) {
 		_cleanup_arena_ struct arena *arena = arena_new();
-		const char *before = arena_printf(arena, "%s%s%s%s%s",
-						  pick(&seed, lines, ARRAY_SIZE(lines)),
-						  pick(&seed, lines, ARRAY_SIZE(lines)),
-						  pick(&seed, values, ARRAY_SIZE(values)),
-						  next_random(&seed) % 2 ? "\n" : "\r\n",
-						  pick(&seed, lines, ARRAY_SIZE(lines)));
+		const char *before =
+			arena_printf(arena, "%s%s%s%s%s", pick(&seed, lines, ARRAY_SIZE(lines)),
+				     pick(&seed, lines, ARRAY_SIZE(lines)),
+				     pick(&seed, values, ARRAY_SIZE(values)),
+				     next_random(&seed) % 2 ? "\n" : "\r\n",
+				     pick(&seed, lines, ARRAY_SIZE(lines)));
 		struct bytes added, back;
 		bool front = next_random(&seed) % 2;
 
@@ -256,7 +325,8 @@ static const char *const samples[] = {
 	"title Fedora\nlinux /vmlinuz\ninitrd /i $tuned_initrd\noptions root=a $tuned_params\n",
 	"default menu.c32\nappend x\nlabel a\n kernel /bzimage\n append initrd=/bzroot\nlabel m\n"
 	" kernel /memtest\n text help\n append\n endtext\n",
-	"# vfio\noptions vfio-pci ids=10de:1, 10de:2 \\\n disable_vga=1\nsoftdep nouveau pre: vfio-pci\n"
+	"# vfio\noptions vfio-pci ids=10de:1, 10de:2 \\\n disable_vga=1\nsoftdep nouveau pre: "
+	"vfio-pci\n"
 	"blacklist nouveau\r\ninstall x /bin/true\\",
 	"network:\n  dhcp: on\nmodules_force_load: \"a,b\" # c\nuniversal: false\n",
 };

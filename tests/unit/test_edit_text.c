@@ -75,9 +75,11 @@ static void test_cmdline(void **state)
 		{"root=a\nquiet\n", "-quiet", "root=a\n\n"},
 		{"root=a\nquiet splash\n", "-quiet", "root=a\n splash\n"},
 		{"root=a\r\nquiet x\r\n", "-quiet", "root=a\r\n x\r\n"},
-		{"# mine\nroot=a\n# more " ON "\n", "+" ON, "# mine\nroot=a " ON "\n# more " ON "\n"},
+		{"# mine\nroot=a\n# more " ON "\n", "+" ON,
+		 "# mine\nroot=a " ON "\n# more " ON "\n"},
 		{"# mine\nroot=a\n# more\nb\n", "-b", "# mine\nroot=a\n# more\n\n"},
-		{"root=a dyndbg=\"file x +p\" b\n", "+" ON "|-b", "root=a dyndbg=\"file x +p\" " ON "\n"},
+		{"root=a dyndbg=\"file x +p\" b\n", "+" ON "|-b",
+		 "root=a dyndbg=\"file x +p\" " ON "\n"},
 		{"root=a dyndbg=\"file x +p\"\n", "-dyndbg=\"file x +p\"", "root=a\n"},
 		{"root=a\n", "+dyndbg=\"file x +p\"", "root=a dyndbg=\"file x +p\"\n"},
 		{"root=a\n", "+pci=a;b", "root=a pci=a;b\n"},
@@ -103,8 +105,9 @@ static void test_cmdline(void **state)
 	(void)state;
 	check_rows(CMDLINE, rows, ARRAY_SIZE(rows));
 	check_rows(CMDLINE_FIRST_LINE, first, ARRAY_SIZE(first));
-	assert_int_equal(edit_cmdline(arena, (struct bytes){"a\0b", 3}, false, &changes, &result, NULL),
-			 -ENOTSUP);
+	assert_int_equal(
+		edit_cmdline(arena, (struct bytes){"a\0b", 3}, false, &changes, &result, NULL),
+		-ENOTSUP);
 }
 
 #define FEDORA                                                                                     \
@@ -115,10 +118,13 @@ static void test_cmdline(void **state)
 static void test_entries(void **state)
 {
 	static const struct row rows[] = {
-		{"title Arch\nlinux /vmlinuz-linux\ninitrd /i.img\noptions root=UUID=1 rw\n", "+" ON,
-		 "title Arch\nlinux /vmlinuz-linux\ninitrd /i.img\noptions root=UUID=1 rw " ON "\n"},
+		{"title Arch\nlinux /vmlinuz-linux\ninitrd /i.img\noptions root=UUID=1 rw\n",
+		 "+" ON,
+		 "title Arch\nlinux /vmlinuz-linux\ninitrd /i.img\noptions root=UUID=1 rw " ON
+		 "\n"},
 		{"linux /v\noptions root=a rw", "+" ON, "linux /v\noptions root=a rw " ON},
-		{"linux   /v\r\noptions root=a\r\n", "+" ON, "linux   /v\r\noptions root=a " ON "\r\n"},
+		{"linux   /v\r\noptions root=a\r\n", "+" ON,
+		 "linux   /v\r\noptions root=a " ON "\r\n"},
 		{"linux /v\noptions\troot=a  quiet\n", "-quiet", "linux /v\noptions\troot=a\n"},
 		{"linux /v\noptions root=a\noptions quiet x\n", "+" ON "|-x",
 		 "linux /v\noptions root=a\noptions quiet " ON "\n"},
@@ -161,8 +167,7 @@ static void test_entries(void **state)
 	check_rows(ENTRY_OF_GRUB, rows, 3);
 }
 
-#define UNRAID_HEAD                                                                                \
-	"default menu.c32\nmenu title Lime Technology, Inc.\nprompt 0\ntimeout 50\n"
+#define UNRAID_HEAD "default menu.c32\nmenu title Lime Technology, Inc.\nprompt 0\ntimeout 50\n"
 
 static void test_syslinux(void **state)
 {
@@ -182,7 +187,8 @@ static void test_syslinux(void **state)
 		 "LABEL a\n  LINUX /v\n  APPEND root=a " ON "\n"},
 		{"label a\r\n  linux /v\r\n  append root=a\r\n", "+" ON,
 		 "label a\r\n  linux /v\r\n  append root=a " ON "\r\n"},
-		{"label a\nlinux /v\nappend root=a", "+" ON, "label a\nlinux /v\nappend root=a " ON},
+		{"label a\nlinux /v\nappend root=a", "+" ON,
+		 "label a\nlinux /v\nappend root=a " ON},
 		{"label a\n\tlinux /v\n\tinitrd /i\n", "+" ON,
 		 "label a\n\tlinux /v\n\tappend " ON "\n\tinitrd /i\n"},
 		{"label a\nlinux /v", "+" ON, "label a\nlinux /v\nappend " ON},
@@ -195,8 +201,8 @@ static void test_syslinux(void **state)
 		{"label a\nlinux /v\nappend x\nappend y\n", "+" ON,
 		 "label a\nlinux /v\nappend x\nappend y " ON "\n"},
 		{"label a\nlinux /v\nappend\n", "+" ON, "label a\nlinux /v\nappend " ON "\n"},
-		{"label a\nlinux /v\nappend x quiet\nlabel c\ncom32 chain.c32\nappend quiet\n", "-quiet",
-		 "label a\nlinux /v\nappend x\nlabel c\ncom32 chain.c32\nappend quiet\n"},
+		{"label a\nlinux /v\nappend x quiet\nlabel c\ncom32 chain.c32\nappend quiet\n",
+		 "-quiet", "label a\nlinux /v\nappend x\nlabel c\ncom32 chain.c32\nappend quiet\n"},
 		{"label a\nkernel chain.c32\nappend hd0\nlabel b\nkernel /v\nappend x\n", "+" ON,
 		 "label a\nkernel chain.c32\nappend hd0\nlabel b\nkernel /v\nappend x " ON "\n"},
 		{"label a\nlinux /v\ntext help\n append z\nendtext\nappend x\n", "+" ON,
