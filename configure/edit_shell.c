@@ -237,6 +237,18 @@ static int append_words(struct shell_edit *edit, bool append, struct bytes *ret_
 
 /* -- words ------------------------------------------------------------------------------------------------ */
 
+/* NAME=(a) NAME+=" b": bash makes one element "a b" of it. */
+static bool mixes_array_and_text(const struct shell_edit *edit)
+{
+	bool array = false, text = false;
+
+	for_each (value, &edit->values) {
+		array = array || value->array;
+		text = text || value->field.joined;
+	}
+	return array && text;
+}
+
 static int make_splices(struct shell_edit *edit, struct splices *splices)
 {
 	const struct planned_words *plan = &edit->plan;
@@ -275,6 +287,10 @@ static int change_words(struct shell_edit *edit, struct bytes *ret_text)
 		return shell_edit_refuse(
 			edit, "is set inside if, case or a function, or behind && or ||: it "
 			      "has to be changed by hand");
+	if (mixes_array_and_text(edit))
+		return shell_edit_refuse(edit,
+					 "is an array to which text is appended: it has to be "
+					 "changed by hand");
 	r = make_splices(edit, &splices);
 	if (r < 0)
 		return r;

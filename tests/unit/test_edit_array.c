@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/parse/shell.h"
+#include "tests/unit/ask_shell.h"
 #include "tests/unit/edit_made.h"
 
 /* mkinitcpio.conf: lists in parentheses. */
@@ -37,6 +37,9 @@ static void test_arrays(void **state)
 		{"MODULES=(a)\nMODULES+=(b)\n", "^c", "MODULES=(c a)\nMODULES+=(b)\n"},
 		{"MODULES=(a x)\nMODULES+=(b x)\n", "-x", "MODULES=(a)\nMODULES+=(b)\n"},
 		{"MODULES=(a)\nMODULES[3]=b\n", "+c", "!ENOTSUP"},
+		/* bash puts the text into the first element. */
+		{"MODULES=(a)\nMODULES+=\" b\"\n", "+c", "!ENOTSUP"},
+		{"MODULES=(a)\nMODULES+=\" b\"\n", "+b", "MODULES=(a)\nMODULES+=\" b\"\n"},
 		{"MODULES=(a\n", "+c", "!ENOTSUP"},
 		{"MODULES=(a)\r\n", "+c", "!ENOTSUP"},
 		{"MODULES=(a) # b\n", "+c", "MODULES=(a c) # b\n"},
@@ -96,6 +99,7 @@ static void test_arrays(void **state)
 						  &changes, false, &again, &error),
 				 0);
 		assert_bytes(arena, again, rows[i].expected);
+		assert_shell_agrees(arena, rows[i].expected, true, "MODULES");
 	}
 }
 

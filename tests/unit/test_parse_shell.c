@@ -160,6 +160,10 @@ static void test_bash_only(void **state)
 	assert_string_equal(value_after(fixture, "A=(a 'b c' # x\n d)", true), "a b c d");
 	assert_string_equal(value_after(fixture, "A=(a)\nA+=(b)", true), "a b");
 	assert_string_equal(value_after(fixture, "A=$'a\\nb'", true), "?");
+	assert_string_equal(value_after(fixture, "A=$'a b'\"c\"", true), "a bc");
+	assert_string_equal(value_after(fixture, "A=$'a b'", false), "$a b");
+	assert_string_equal(value_after(fixture, "A=$'it\\'s'\nA=b # '", true), "b");
+	assert_null(fixture->script.broken.source);
 	assert_string_equal(value_after(fixture, "A=$\"a\"", true), "a");
 	assert_null(fixture->script.broken.source);
 	/* dash takes "A+=b" for the name of a command, and grub-mkconfig runs with set -e. */
@@ -304,13 +308,44 @@ static void test_hostile(void **state)
 	shell_parse(fixture->arena, "/a", large, 1 << 20, true, &fixture->script);
 }
 
+/* Where values stand, for those who change them. */
+static void test_places(void **state)
+{
+	static const char text[] = "A=\"a b\" # c\nexport A+=' d'\nA=(x\n y)\nif x; then A=\nfi\n";
+	static const struct {
+		const char *value;
+		bool appends, array, uncertain;
+	} rows[] = {
+		{"\"a b\"", false, false, false},
+		{"' d'", true, false, false},
+		{"(x\n y)", false, true, false},
+		{"", false, false, true},
+	};
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	(void)state;
+	parse(fixture, "/a", text, true);
+	assert_int_equal(fixture->script.assignments.count, ARRAY_SIZE(rows));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct shell_assignment *found = &fixture->script.assignments.items[i];
+
+		assert_int_equal(found->value_end - found->value_start, strlen(rows[i].value));
+		assert_memory_equal(text + found->value_start, rows[i].value,
+				    strlen(rows[i].value));
+		assert_int_equal(found->appends, rows[i].appends);
+		assert_int_equal(found->array, rows[i].array);
+		assert_int_equal(found->uncertain, rows[i].uncertain);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quoting),   cmocka_unit_test(test_expansions),
 		cmocka_unit_test(test_bash_only), cmocka_unit_test(test_what_may_not_be_run),
 		cmocka_unit_test(test_drop_ins),  cmocka_unit_test(test_words),
-		cmocka_unit_test(test_broken),    cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_places),    cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
