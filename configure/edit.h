@@ -15,10 +15,14 @@
 #include "preflight/parse/bls.h"
 
 enum word_action {
-	WORD_ADD,     /* unless the list holds the same word already */
-	WORD_REMOVE,  /* every occurrence of the same word */
-	WORD_REPLACE, /* the first occurrence becomes `with`, further ones go; none: added */
-	WORD_FIRST,   /* as WORD_ADD, but in front of all others (MODULES= of mkinitcpio) */
+	WORD_ADD,    /* at the end, unless the list holds the same word already */
+	WORD_REMOVE, /* every occurrence of the same word */
+	/* The first occurrence becomes `with`, further ones go; all go where `with` is there already.
+	 * None: `with` is added. */
+	WORD_REPLACE,
+	/* As WORD_ADD, but in front of all others (MODULES= of mkinitcpio); several keep their order. A word
+	 * that is there stays in its place: remove it first. */
+	WORD_FIRST,
 };
 
 /* One change to a list of words. Kernel arguments compare as the kernel does: '-' and '_' alike in
@@ -48,8 +52,16 @@ enum shell_dialect {
  * VARIABLE="words"; `append` makes it VARIABLE="$VARIABLE words" (POSIX) or VARIABLE+=" words "
  * (BASH). Words that need quoting for the file (and, for GRUB, again in grub.cfg, where ';', '&', '$',
  * '{', '}' mean something) are quoted so that they come out whole; a removal looks through such quotes.
- * -ENOTSUP: the value to be changed stands inside if/case/a function, comes from $(…) or backquotes
- * that hold the word, or the file does not parse. What is computed and need not change stays untouched.
+ * Words stand in front of "--". A word that is there, but that GRUB would cut (';' outside quotes), is
+ * quoted where it stands. A new line ends with LF in any file: CR would be part of the value.
+ *
+ * -ENOTSUP: the value to be changed stands inside if/case/a function, comes from $(…), backquotes or
+ * another variable that hold the word, GRUB would cut the value in front of a new word, the file does
+ * not parse or sources another one, or the parser does not find exactly the wanted words in the result.
+ * What is computed and need not change stays untouched. -EINVAL: a change is not one word.
+ *
+ * Adding and then removing a word gives the old bytes, but for a value without quotes (it keeps them),
+ * a line that was appended (it stays, empty), and NAME+="" (its blanks stay).
  */
 int edit_shell_words(struct arena *arena, struct bytes text, enum shell_dialect dialect,
 		     const char *variable, const struct word_changes *changes, bool append,
@@ -65,7 +77,7 @@ int edit_shell_set(struct arena *arena, struct bytes text, enum shell_dialect di
 /*
  * Lines that begin with '#' are comments, the others are joined by blanks. first_line_only: only the
  * first line is read (proxmox-boot-tool); words are then added to that line alone. An empty or missing
- * file is refused (-ENODATA): it would boot without root=.
+ * file is refused (-ENODATA), and so is a removal of all words: it would boot without root=.
  */
 int edit_cmdline(struct arena *arena, struct bytes text, bool first_line_only,
 		 const struct word_changes *changes, struct bytes *ret_text, struct error *error);
@@ -79,7 +91,8 @@ int edit_bls_options(struct arena *arena, struct bytes text, enum bls_reader rea
 		     const struct word_changes *changes, struct bytes *ret_text,
 		     struct error *error);
 
-/* Puts a text behind the title of an entry file; an entry without a title stays as it is. */
+/* Puts a text behind the title of an entry file, unless the title ends with it; an entry without a title
+ * stays as it is. */
 int edit_bls_title(struct arena *arena, struct bytes text, const char *suffix,
 		   struct bytes *ret_text);
 
@@ -92,8 +105,9 @@ int edit_syslinux_append(struct arena *arena, struct bytes text, const struct wo
 /* -- modprobe.d ---------------------------------------------------------------------------------------- */
 
 enum modprobe_change_kind {
-	/* "options MODULE NAME=VALUE": the last such option of the file gets this value, on its own line;
-	 * other options of that line stay. Added as a new line where there is none. value NULL: removed. */
+	/* "options MODULE NAME=VALUE": the last such option of the file, which counts, gets this value where
+	 * it stands; other options of that line stay, but not the rest of a list that was written with
+	 * blanks ("ids=10de:1, 10de:2"). A new line where there is none. value NULL: all are removed. */
 	MODPROBE_SET_OPTION,
 	MODPROBE_ADD_LINE, /* a whole line ("softdep nouveau pre: vfio-pci"), unless it stands there */
 	MODPROBE_REMOVE_LINE, /* the logical line that starts at physical line `line` */
@@ -111,13 +125,15 @@ struct modprobe_changes {
 	size_t count, capacity;
 };
 
-/* Line numbers are those of the text given; changes are carried out as if at once. */
+/* Line numbers are those of the text given; changes are carried out as if at once. New lines end with LF
+ * in any file: CR would be part of a module's name. */
 int edit_modprobe(struct arena *arena, struct bytes text, const struct modprobe_changes *changes,
 		  struct bytes *ret_text, struct error *error);
 
 /* -- lists of one word a line: /etc/initramfs-tools/modules, modules-load.d ------------------------------ */
 
-/* Adds each line that is not there (first word compared, '-' and '_' alike), behind the others. */
+/* Adds each line that is not there (first word compared, '-' and '_' alike), behind the others. A last
+ * line without an end gets one. Both: -ENOTSUP for a NUL byte, -EINVAL for what is not one line. */
 int edit_lines_add(struct arena *arena, struct bytes text, const struct strings *lines,
 		   struct bytes *ret_text);
 /* Removes each line whose first word is this one. */

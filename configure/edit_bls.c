@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-static const char key[] = "options";
+static const char key[] = "options", title[] = "title";
 
 static bool is_blank(char c)
 {
@@ -155,4 +155,49 @@ int edit_bls_options(struct arena *arena, struct bytes text, enum bls_reader rea
 	if (r == 0)
 		*ret_text = result;
 	return r;
+}
+
+/* -- titles -------------------------------------------------------------------------------------------------- */
+
+/* Where a title ends; false where the line is none. */
+static bool find_title(struct line line, struct line *ret_value)
+{
+	struct line rest;
+
+	line = line_trim(line);
+	if (!line_starts(&line, title, &rest) || !rest.length || !is_blank(*rest.text))
+		return false;
+	*ret_value = line_trim(rest);
+	return true;
+}
+
+static bool ends_with(const struct line *value, const char *suffix)
+{
+	size_t length = strlen(suffix);
+
+	return value->length >= length &&
+	       memcmp(value->text + value->length - length, suffix, length) == 0;
+}
+
+int edit_bls_title(struct arena *arena, struct bytes text, const char *suffix,
+		   struct bytes *ret_text)
+{
+	struct line_reader lines = lines_of(text.data, text.length);
+	struct splices splices = {0};
+	struct line line, value;
+	int r = edit_refuse_nul(text, NULL);
+
+	if (r == 0 && strpbrk(suffix, "\n\r"))
+		r = -EINVAL;
+	if (r < 0)
+		return r;
+	while (lines_next(&lines, &line)) {
+		size_t end;
+
+		if (!find_title(line, &value) || ends_with(&value, suffix))
+			continue;
+		end = (size_t)(value.text - text.data) + value.length;
+		splice_add(arena, &splices, end, end, suffix);
+	}
+	return splices_apply(arena, text, &splices, ret_text, NULL);
 }

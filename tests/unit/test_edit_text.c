@@ -167,6 +167,30 @@ static void test_entries(void **state)
 	check_rows(ENTRY_OF_GRUB, rows, 3);
 }
 
+static void test_titles(void **state)
+{
+	static const struct row rows[] = {
+		{"title Arch\nlinux /v\n", " (old)", "title Arch (old)\nlinux /v\n"},
+		{"title\tArch \r\nlinux /v\r\n", " (old)", "title\tArch (old) \r\nlinux /v\r\n"},
+		{"title Arch (old)", " (old)", "title Arch (old)"},
+		{"title Arch", " (old)", "title Arch (old)"},
+		{"# title Arch\nlinux /v\n", " (old)", "# title Arch\nlinux /v\n"},
+		{"titles x\n", " (old)", "titles x\n"},
+		{"", " (old)", ""},
+	};
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct bytes result;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(
+			edit_bls_title(arena, bytes_of(rows[i].text), rows[i].changes, &result), 0);
+		assert_bytes(arena, result, rows[i].expected);
+	}
+	assert_int_equal(edit_bls_title(arena, bytes_of("title a"), "\nlinux /w", &result),
+			 -EINVAL);
+}
+
 #define UNRAID_HEAD "default menu.c32\nmenu title Lime Technology, Inc.\nprompt 0\ntimeout 50\n"
 
 static void test_syslinux(void **state)
@@ -220,6 +244,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cmdline),
 		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_titles),
 		cmocka_unit_test(test_syslinux),
 	};
 
