@@ -12,6 +12,27 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* GRUB's blscfg makes a menu entry of the line, which its script interpreter reads like grub.cfg. */
+static enum word_language language_of(enum bls_reader reader)
+{
+	return reader == BLS_GRUB ? WORDS_GRUB : WORDS_KERNEL;
+}
+
+/* Before that, blscfg takes every "$name" for a variable, quoted or not. */
+static int refuse_dollar(enum bls_reader reader, const struct word_changes *changes,
+			 struct error *error)
+{
+	for_each (change, changes) {
+		const char *word = change->action == WORD_REPLACE ? change->with : change->word;
+
+		if (reader == BLS_GRUB && change->action != WORD_REMOVE && strchr(word, '$'))
+			return error_set(error, -ENOTSUP,
+					 "GRUB would take the '$' in \"%.200s\" for a variable",
+					 word);
+	}
+	return 0;
+}
+
 /* The value of an options line, as parse/bls.c cuts it: GRUB looks for a space before a tab. */
 static bool find_value(struct line line, enum bls_reader reader, struct line *ret_value)
 {
@@ -51,7 +72,7 @@ static void read_fields(struct arena *arena, struct bytes text, enum bls_reader 
 		field = ARRAY_ADD(arena, fields);
 		field->empty_at = start;
 		field_add_raw(arena, field, text.data, start, start + value.length);
-		words_split(arena, WORDS_KERNEL, field, fields->count - 1, words);
+		words_split(arena, language_of(reader), field, fields->count - 1, words);
 		if (reader == BLS_GRUB || field->tail != SIZE_MAX)
 			return;
 	}
@@ -68,7 +89,7 @@ static void parse_words(struct arena *arena, struct bytes text, enum bls_reader 
 	for_each (option, &ret_entry->options)
 		strings_add(arena, &values, option->text);
 	joined = strings_join(arena, &values, " ");
-	words_of_text(arena, WORDS_KERNEL, joined, strlen(joined), words);
+	words_of_text(arena, language_of(reader), joined, strlen(joined), words);
 }
 
 /* -- an entry without options ----------------------------------------------------------------------------- */
@@ -131,13 +152,15 @@ int edit_bls_options(struct arena *arena, struct bytes text, enum bls_reader rea
 	struct bytes result;
 	int r = edit_refuse_nul(text, error);
 
+	if (r == 0)
+		r = refuse_dollar(reader, changes, error);
 	if (r < 0)
 		return r;
 	parse_words(arena, text, reader, &entry, &before);
 	if (!entry.linux_path && !entry.image_path)
 		return error_set(error, -ENODATA, "the entry starts no Linux kernel");
 	read_fields(arena, text, reader, &fields, &words);
-	r = words_plan(arena, WORDS_KERNEL, &words, NULL, changes, &plan, error);
+	r = words_plan(arena, language_of(reader), &words, NULL, changes, &plan, error);
 	if (r < 0)
 		return r;
 	if (plan.changed && fields.count)
@@ -151,7 +174,7 @@ int edit_bls_options(struct arena *arena, struct bytes text, enum bls_reader rea
 	if (!streq(entry.linux_path, changed.linux_path) ||
 	    !streq(entry.image_path, changed.image_path))
 		return error_set(error, -ENOTSUP, "the entry has to be edited by hand");
-	r = words_prove(arena, WORDS_KERNEL, &before, &after, changes, error);
+	r = words_prove(arena, language_of(reader), &before, &after, changes, error);
 	if (r == 0)
 		*ret_text = result;
 	return r;

@@ -143,6 +143,8 @@ static void test_entries(void **state)
 		 "linux /v\noptions root=a " ON " -- x\noptions y\n"},
 		{"title Windows\nefi /EFI/Microsoft/Boot/bootmgfw.efi\noptions x\n", "+y",
 		 "title Windows\nefi /EFI/Microsoft/Boot/bootmgfw.efi\noptions x y\n"},
+		{"linux /v\noptions root=a\n", "+pci=a;b|+memmap=4G$64G",
+		 "linux /v\noptions root=a pci=a;b memmap=4G$64G\n"},
 		{"title x\noptions y\n", "+z", "!ENODATA"},
 		{"", "+z", "!ENODATA"},
 	};
@@ -153,6 +155,12 @@ static void test_entries(void **state)
 		 FEDORA "options $kernelopts $tuned_params " ON "\ngrub_users $grub_users\n"},
 		{FEDORA "options root=a\noptions " ON "\n", "+" ON,
 		 FEDORA "options root=a " ON "\noptions " ON "\n"},
+		{"linux /v\noptions root=a\n", "+pci=a;b",
+		 "linux /v\noptions root=a \"pci=a;b\"\n"},
+		{"linux /v\noptions root=a \"pci=a;b\" c\n", "-pci=a;b",
+		 "linux /v\noptions root=a c\n"},
+		{"linux /v\noptions root=a pci=a;b\n", "+c", "!ENOTSUP"},
+		{"linux /v\noptions root=a\n", "+memmap=4G$64G", "!ENOTSUP"},
 		/* GRUB does not read on behind an empty line. */
 		{FEDORA "\noptions root=a\n", "+" ON,
 		 "title Fedora Linux (6.11.4-301.fc41.x86_64) 41 (Workstation Edition)\n"
