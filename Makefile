@@ -72,7 +72,13 @@ $(BUILD)/libtestsupport.a: $(test_support_objects)
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libtestsupport.a $(BUILD)/libvfiokit.a
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka -lkmod
+	$(quiet)$(CC) $(LDFLAGS) $(wrapped) -o $@ $^ $(library_libs) -lcmocka -lkmod
+
+# Lets every call that changes a host fail, or be the last one.
+changing_calls := create write clone truncate sync sync_all rename unlink make_folder remove_folder owner \
+	mode times set_attribute remove_attribute start_process
+$(BUILD)/tests/test_transaction_faults $(BUILD)/tests/test_transaction_kills: wrapped := \
+	$(changing_calls:%=-Wl,--wrap=change_%)
 
 $(BUILD)/tools/mktree: $(BUILD)/tests/tools/mktree.o $(BUILD)/libtestsupport.a $(BUILD)/libvfiokit.a
 	@mkdir -p $(@D)

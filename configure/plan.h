@@ -45,10 +45,14 @@ struct plan_step {
 	const char **argv; /* absolute path of the program first; NULL at the end */
 	struct strings
 		outputs; /* files that it is known to write: saved before, put back on failure */
-	/* What takes it back where running it again on the old files does not (grubby, kernelstub). NULL:
-	 * undoing runs argv again, which makes its outputs anew from the files put back. */
+	/* Its outputs are not all known: when a step fails, putting those back is not enough, and it is
+	 * run again (or undo_argv) once the files are as they were. A requested undo of an applied plan
+	 * runs every program again in any case. */
+	bool run_again_to_undo;
+	/* What to run instead to take it back, where running it again does not ("grubby --remove-args"
+	 * for "--args"). NULL: argv again. */
 	const char **undo_argv;
-	unsigned time_limit; /* seconds; what runs longer is ended and counts as failed */
+	unsigned time_limit; /* seconds; what runs longer is ended and counts as failed; 0: 600 */
 };
 
 struct plan_steps {
@@ -109,23 +113,34 @@ bool plan_is_refused(const struct plan *plan);
 
 /*
  * Adds a step that gives path these bytes; where path has them already, nothing is added and NULL
- * returned. A path that an earlier step writes gets its bytes replaced there: one step for one file.
+ * returned. A path that an earlier step writes or removes gets its bytes replaced there, and keeps what
+ * that step saw on the host (exists, before): one step for one file. A step that would leave the file as
+ * the host has it goes. The step is valid until the next one is added; mode (0644) and on_esp are the
+ * caller's to set.
  */
 struct plan_step *plan_write(struct plan *plan, const char *path, bool exists, struct bytes before,
 			     struct bytes after, const char *because);
+
+/* Adds a step that removes path; NULL where it is not there, or was only to be made by an earlier step,
+ * which goes then. As for plan_write(), what an earlier step saw on the host is kept. */
+struct plan_step *plan_remove(struct plan *plan, const char *path, bool exists, struct bytes before,
+			      const char *because);
 
 /* What path will hold after the steps so far: the plan's own bytes, else the host's. -ENOENT where it
  * will not be there. */
 int plan_read(const struct plan *plan, const struct host *host, const char *path, bool *ret_exists,
 	      struct bytes *ret_before, struct bytes *ret_now);
 
-/* Adds a program run; argv is copied. The same argv twice is one step, the later one. */
+/* Adds a program run; argv is copied. The same argv twice is one step, the later one, which keeps the
+ * outputs and undo_argv of the earlier. time_limit is 600 s, the caller's to change. */
 struct plan_step *plan_run(struct plan *plan, enum plan_run_purpose purpose,
 			   const char *const *argv, const char *because);
 
 void plan_add_present(struct plan *plan, const char *what, const struct origin *origin);
+/* accepted is false: whoever knows the intent sets it. */
 void plan_refuse(struct plan *plan, const char *check_id, const char *subject, const char *format,
 		 ...) PRINTF_FORMAT(4, 5);
+/* The same sentence twice is one note. */
 void plan_note(struct plan *plan, const char *format, ...) PRINTF_FORMAT(2, 3);
 
 #endif

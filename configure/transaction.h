@@ -34,8 +34,12 @@ struct transaction_watch {
 	void *context;
 	/* A step begins (done false) or has ended well (done true). undoing: it is being put back. */
 	void (*step)(void *context, const struct plan_step *step, bool undoing, bool done);
-	/* A line that a program printed, without its newline; kept in the journal in any case. */
+	/* A line that a program printed, without its newline; kept in the journal in any case. What a
+	 * terminal would act on is still in it. */
 	void (*line)(void *context, const char *line);
+	/* One sentence that people should know and that is no failure: a program that is left out, bytes
+	 * of somebody else that were kept before a file was put back. */
+	void (*note)(void *context, const char *text);
 	/* After all steps: collects the facts again and proves the next boot. Not 0: all is put back. */
 	int (*prove)(void *context, struct error *error);
 	/* Asked between steps and while a program runs; true (SIGINT, SIGTERM came): stop and put back. */
@@ -59,8 +63,16 @@ struct transaction_note {
  *   -EBUSY     another vfiokit holds the lock          -ESTALE  a file is not as the plan saw it
  *   -EUCLEAN   an earlier transaction was cut off (transaction_recover first)
  *   -ENOSPC    no room, found before anything changed, or on the way
+ *   -EPERM     a refusal of the plan is not accepted    -EINVAL  no steps, or one that cannot be
+ *   -ELOOP, -EMLINK  a file is a symbolic link, or has further hard links that it would be parted from
+ *   -EREMOTEIO, -ETIMEDOUT  a program failed, or took too long
  *   -ECANCELED cancelled                               -ENOTRECOVERABLE  something could not be put
- * back: the words name each file and the folder of the journal that holds its old bytes.
+ * back: the words name each file and the folder of the journal that holds its old bytes. It stays
+ * unfinished then, and transaction_recover() tries again; only a program that failed again is not waited
+ * for.
+ *
+ * A file that something else changed while the transaction ran is put back, too; what it held is kept in
+ * the journal (found/) and said (note).
  */
 int transaction_apply(const struct transaction_place *place, const struct plan *plan,
 		      const struct transaction_note *note, const struct transaction_watch *watch,
@@ -70,7 +82,7 @@ int transaction_apply(const struct transaction_place *place, const struct plan *
 struct transaction_file {
 	const char *path;
 	bool existed_before, exists_after;
-	struct bytes before, after; /* after: as written then */
+	struct bytes before, after; /* after: as the transaction left it */
 	bool exists_now;
 	struct bytes now;   /* as it is now */
 	bool changed_since; /* by somebody else: neither before nor after */
@@ -106,23 +118,30 @@ int transaction_read(const struct transaction_place *place, struct arena *arena,
 		     struct transaction *ret_transaction, struct error *error);
 
 /*
- * Restores every file byte for byte with owner, mode and extended attributes (files that did not exist
- * go, folders that were made for them too, when they are empty) and runs its programs again. A file that
- * somebody changed since: -ESTALE with its name and nothing done, unless force. An applied transaction
- * that is newer and touches the same file: -EEXIST.
+ * Restores every file byte for byte with owner, mode, times and extended attributes (files that did not
+ * exist go, folders that were made for them too, when they are empty) and runs its programs again, or
+ * what takes them back. Nothing is done and it is
+ *   -ENOENT   there is no such transaction        -EINVAL   it is not applied
+ *   -EUCLEAN  one was cut off                     -EBADMSG  its journal is damaged
+ *   -ESTALE   somebody changed a file since (unless force: what it held is kept in found/)
+ *   -EEXIST   an applied transaction that is newer changed the same file
+ * Where a file cannot be put back: -ENOTRECOVERABLE, and transaction_recover() goes on with it. Where a
+ * program fails, its known outputs are put back, the transaction counts as undone, and the error is the
+ * program's.
  */
 int transaction_undo(const struct transaction_place *place, unsigned id, bool force,
 		     const struct transaction_watch *watch, struct error *error);
 
 /*
- * Finds a transaction that was cut off and puts everything back. 0 with *ret_id 0: there was none; with
+ * Finds a transaction that was cut off and puts everything back, a half-done undo to its end. 0 with *ret_id 0: there was none; with
  * its number: it is undone now.
  */
 int transaction_recover(const struct transaction_place *place,
 			const struct transaction_watch *watch, unsigned *ret_id,
 			struct error *error);
 
-/* Whether one was cut off, without changing anything; its number or 0. */
+/* Whether one was cut off, without changing anything; its number or 0. -EBUSY while one is at work. A
+ * damaged journal counts as none. */
 int transaction_unfinished(const struct transaction_place *place, unsigned *ret_id,
 			   struct error *error);
 
