@@ -178,9 +178,10 @@ static int append(struct journal *journal, const char *line)
 	if (r == 0)
 		r = change_sync(journal->log);
 	if (r < 0) {
-		(void)change_truncate(journal->log, journal->length);
+		journal->uncertain = change_truncate(journal->log, journal->length) < 0;
 		return r;
 	}
+	journal->uncertain = false;
 	journal->length += (off_t)strlen(line);
 	return 0;
 }

@@ -64,6 +64,8 @@ struct journal {
 	struct journal_steps steps;
 	struct journal_files outputs;
 	bool outputs_saved; /* output/ holds all of outputs */
+	/* A record failed and could not be taken back: whether the log holds it is not known. */
+	bool uncertain;
 };
 
 /* A journal with nothing in it; journal_close() gives it back, memory included. */

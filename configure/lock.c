@@ -17,7 +17,7 @@ static int open_there(int folder, int flags)
 
 static int open_or_make(int root)
 {
-	_cleanup_close_ int folder = -1;
+	_cleanup_close_ int folder = -1, fd = -1;
 	int r = folder_make(root, JOURNAL_STATE, 0700);
 
 	if (r < 0)
@@ -25,11 +25,17 @@ static int open_or_make(int root)
 	folder = folder_open(root, JOURNAL_STATE);
 	if (folder < 0)
 		return folder;
-	r = open_there(folder, O_RDWR);
-	if (r == -ENOENT)
-		r = change_create(folder, "lock", 0600);
+	fd = open_there(folder, O_RDWR);
+	if (fd != -ENOENT)
+		return TAKE_FD(fd);
+	fd = change_create(folder, "lock", 0600);
 	/* Another one was quicker. */
-	return r == -EEXIST ? open_there(folder, O_RDWR) : r;
+	if (fd == -EEXIST)
+		return open_there(folder, O_RDWR);
+	r = fd < 0 ? fd : change_sync(fd);
+	if (r == 0)
+		r = change_sync(folder);
+	return r < 0 ? r : TAKE_FD(fd);
 }
 
 static int take(int fd, int how, struct error *error)

@@ -77,17 +77,26 @@ static int check_plan(const struct plan *plan, struct error *error)
 	return 0;
 }
 
-/* All steps, the proof, and the word in the journal that it is done. */
+/* All steps, the proof, and the word in the journal that it is done. -ENOTRECOVERABLE: nothing must be put
+ * back, for nobody knows what the journal says. */
 static int carry_out_and_prove(struct work *work, struct error *error)
 {
 	int r = carry_out(work, error);
 
 	if (r == 0)
 		r = prove(work, error);
-	/* Whatever a caller's function gives back, it is a failure. */
-	if (r != 0)
-		return r < 0 ? r : -EREMOTEIO;
+	if (r != 0) {
+		/* Whatever a caller's function gives back, it is a failure, and has words. */
+		r = r < 0 && r != -ENOTRECOVERABLE ? r : -EREMOTEIO;
+		return *error->message ? r : error_set(error, r, "the proof failed");
+	}
 	r = journal_record_state(&work->journal, TRANSACTION_APPLIED, NULL);
+	/* A journal that may say "applied" must not be told lies by files that are put back. */
+	if (r < 0 && work->journal.uncertain)
+		return error_set(error, -ENOTRECOVERABLE,
+				 "all is done, but the journal /%s/%u could not be closed: %s; look "
+				 "with rollback --list, and undo it",
+				 JOURNAL_TRANSACTIONS, work->journal.id, error_words(r));
 	return r < 0 ? error_set(error, r, "the journal could not be written: %s", error_words(r))
 		     : 0;
 }
@@ -108,7 +117,10 @@ int transaction_apply(const struct transaction_place *place, const struct plan *
 		return r;
 	work.plan = plan;
 	error = error ?: &own;
+	*error->message = '\0';
 	r = carry_out_and_prove(&work, error);
+	if (r == -ENOTRECOVERABLE)
+		return r;
 	if (r < 0)
 		return put_back_all(&work, r, error);
 	/* What stays of them goes at the next start. */
