@@ -59,7 +59,7 @@ static int examine_step(int root, const struct plan_step *step, struct journal *
 
 	if (r == 0)
 		return error_set(error, -ESTALE, "/%s %s since the plan was made", step->path,
-				 fd < 0		? "has gone"
+				 fd < 0         ? "has gone"
 				 : step->exists ? "was changed"
 						: "has come");
 	if (r > 0)
@@ -85,7 +85,7 @@ int examine_output(int root, struct arena *arena, struct journal_file *file, str
 
 static bool has_output(const struct journal *journal, const char *path)
 {
-	for_each(output, &journal->outputs)
+	for_each (output, &journal->outputs)
 		if (streq(output->path, path))
 			return true;
 	return false;
@@ -116,7 +116,7 @@ static int examine_program(int root, const struct plan_step *step, bool run_prog
 
 static bool has_step(const struct journal *journal, const char *path)
 {
-	for_each(step, &journal->steps)
+	for_each (step, &journal->steps)
 		if (step->plan.kind != PLAN_RUN && streq(step->file.path, path))
 			return true;
 	return false;
@@ -127,7 +127,7 @@ int examine_plan(int root, const struct plan *plan, bool run_programs, struct jo
 {
 	int r = 0;
 
-	for_each(step, &plan->steps) {
+	for_each (step, &plan->steps) {
 		if (r < 0)
 			break;
 		if (step->kind == PLAN_RUN)

@@ -47,8 +47,8 @@ int folder_open_parent(int root, const char *path)
 }
 
 /* Calls visit for path's folder prefixes ("var", "var/lib"), path itself included. */
-static int for_prefixes(const char *path, int (*visit)(const char *prefix, bool last, void *context),
-			void *context)
+static int for_prefixes(const char *path,
+			int (*visit)(const char *prefix, bool last, void *context), void *context)
 {
 	for (const char *end = path; *end; end += strspn(end, "/")) {
 		_cleanup_free_ char *prefix = NULL;

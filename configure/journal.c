@@ -11,14 +11,14 @@
 enum { LOG_LIMIT = 64 * 1024 * 1024, NUMBERED_LIMIT = 10000 };
 
 static const char *const folders[] = {
-	[JOURNAL_OLD] = "old",	   [JOURNAL_NEW] = "new",	[JOURNAL_SETTLED] = "settled",
+	[JOURNAL_OLD] = "old",     [JOURNAL_NEW] = "new",       [JOURNAL_SETTLED] = "settled",
 	[JOURNAL_FOUND] = "found", [JOURNAL_OUTPUT] = "output", [JOURNAL_PRINTED] = "printed",
 };
 
 void journal_init(struct journal *journal)
 {
-	*journal = (struct journal){
-		.arena = arena_new(), .transactions = -1, .folder = -1, .log = -1};
+	*journal =
+		(struct journal){.arena = arena_new(), .transactions = -1, .folder = -1, .log = -1};
 }
 
 void journal_close(struct journal *journal)

@@ -41,7 +41,8 @@ struct journal_files {
 };
 
 struct journal_step {
-	struct plan_step plan;    /* as planned; before and after only where the bytes were asked for */
+	struct plan_step
+		plan; /* as planned; before and after only where the bytes were asked for */
 	struct journal_file file; /* PLAN_WRITE, PLAN_REMOVE */
 	struct digest after;      /* PLAN_WRITE */
 	bool started, done, settled;
@@ -74,8 +75,14 @@ void journal_close(struct journal *journal);
 #define _cleanup_journal_ _cleanup_(journal_close)
 
 /* Where the folder of a kind of copies is: "old", "new", … */
-enum journal_copy { JOURNAL_OLD, JOURNAL_NEW, JOURNAL_SETTLED, JOURNAL_FOUND, JOURNAL_OUTPUT,
-		    JOURNAL_PRINTED };
+enum journal_copy {
+	JOURNAL_OLD,
+	JOURNAL_NEW,
+	JOURNAL_SETTLED,
+	JOURNAL_FOUND,
+	JOURNAL_OUTPUT,
+	JOURNAL_PRINTED
+};
 
 /*
  * Writes a journal for what is in *journal (steps, outputs, command …, filled by examine.h) with the old

@@ -92,8 +92,8 @@ static int write_log(struct journal *journal)
 
 static int make_folders(struct journal *journal, const char *name)
 {
-	static const char *const folders[] = {"old", "new", "settled", "found", "output",
-					      "printed"};
+	static const char *const folders[] = {"old",   "new",    "settled",
+					      "found", "output", "printed"};
 	int r = change_make_folder(journal->transactions, name, 0700);
 
 	if (r < 0)

@@ -95,7 +95,7 @@ struct json_object *file_to_json(const struct journal_file *file)
 	if (!file->existed)
 		return object;
 	attributes = json_object_new_object();
-	for_each(attribute, &status->attributes)
+	for_each (attribute, &status->attributes)
 		add(attributes, attribute->name, hex_to_json(attribute->value));
 	add(object, "digest", digest_to_json(&file->digest));
 	add(object, "mode", json_object_new_int64(status->mode));
@@ -247,9 +247,8 @@ bool record_file(struct arena *arena, struct json_object *object, const char *ke
 	struct json_object *value = get(object, key, json_type_object);
 	struct journal_file file = {0};
 
-	if (!value || !record_text(arena, value, "path", &file.path) ||
-	    !path_is_plain(file.path) || !*file.path ||
-	    !record_flag(value, "on_esp", &file.on_esp) ||
+	if (!value || !record_text(arena, value, "path", &file.path) || !path_is_plain(file.path) ||
+	    !*file.path || !record_flag(value, "on_esp", &file.on_esp) ||
 	    !record_flag(value, "existed", &file.existed) ||
 	    !record_list(arena, value, "folders", &file.folders))
 		return false;

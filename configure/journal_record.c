@@ -41,8 +41,8 @@ static const char *print(struct arena *arena, struct json_object *object)
 	const char *text = json_object_to_json_string_length(
 		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
 
-	return arena_printf(arena, "%016llx %s\n",
-			    (unsigned long long)digest_of(text, length).hash, text);
+	return arena_printf(arena, "%016llx %s\n", (unsigned long long)digest_of(text, length).hash,
+			    text);
 }
 
 const char *journal_print_head(struct arena *arena, const struct journal *journal)
@@ -134,8 +134,7 @@ static bool parse_head(struct journal *journal, struct json_object *object)
 	    !record_number(object, "outputs", 0, 100000, &outputs))
 		return false;
 	/* One more: items tells that the head was read. */
-	journal->steps.items =
-		arena_array(arena, (size_t)steps + 1, sizeof(*journal->steps.items));
+	journal->steps.items = arena_array(arena, (size_t)steps + 1, sizeof(*journal->steps.items));
 	journal->steps.capacity = (size_t)steps;
 	journal->outputs.items =
 		arena_array(arena, (size_t)outputs + 1, sizeof(*journal->outputs.items));
@@ -162,8 +161,7 @@ static bool parse_program(struct arena *arena, struct json_object *object, struc
 	return true;
 }
 
-static bool parse_change(struct arena *arena, struct json_object *object,
-			 struct journal_step *step)
+static bool parse_change(struct arena *arena, struct json_object *object, struct journal_step *step)
 {
 	int64_t mode = 0;
 

@@ -7,7 +7,7 @@ enum { DEFAULT_TIME_LIMIT = 600 };
 
 bool plan_is_refused(const struct plan *plan)
 {
-	for_each(refusal, &plan->refusals)
+	for_each (refusal, &plan->refusals)
 		if (!refusal->accepted)
 			return true;
 	return false;
@@ -15,7 +15,7 @@ bool plan_is_refused(const struct plan *plan)
 
 static struct plan_step *find_file(const struct plan *plan, const char *path)
 {
-	for_each(step, &plan->steps)
+	for_each (step, &plan->steps)
 		if (step->kind != PLAN_RUN && streq(step->path, path))
 			return step;
 	return NULL;
@@ -173,7 +173,7 @@ struct plan_step *plan_run(struct plan *plan, enum plan_run_purpose purpose,
 	};
 	struct plan_step *step;
 
-	for_each(earlier, &plan->steps) {
+	for_each (earlier, &plan->steps) {
 		if (earlier->kind != PLAN_RUN || !same_arguments(earlier->argv, argv))
 			continue;
 		/* What the earlier one was known to write is written by this one. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sys/statvfs.h>
 
 /* Whether an open file holds what a copy of the journal does: 1, 0 (also where there is no such copy). */
 static int is_copy(const struct work *work, int fd, enum journal_copy kind, size_t index)
@@ -81,7 +82,8 @@ static bool is_as_before(const struct work *work, const struct journal_file *fil
 
 	if (fd < 0 || status_read(fd, arena, &status) < 0)
 		return false;
-	return (!status_is_kept(fd) || status_same(&status, &file->status)) && content_same(fd, old) == 1;
+	return (!status_is_kept(fd) || status_same(&status, &file->status)) &&
+	       content_same(fd, old) == 1;
 }
 
 static int restore_bytes(const struct work *work, const struct replace_target *target,
@@ -94,8 +96,7 @@ static int restore_bytes(const struct work *work, const struct replace_target *t
 	if (is_as_before(work, file, old))
 		return 0;
 	if (name != file->path) {
-		_cleanup_free_ char *parent =
-			strndup(file->path, (size_t)(name - file->path) - 1);
+		_cleanup_free_ char *parent = strndup(file->path, (size_t)(name - file->path) - 1);
 
 		r = parent ? folder_make(work->root, parent, 0755) : -ENOMEM;
 		if (r < 0)
@@ -160,23 +161,64 @@ static void add_failure(struct failures *failures, const struct work *work, cons
 	work_note(work, "%s", text);
 }
 
+/* Whether what is there now takes the room that what was there before needs. */
+static bool would_fit_without(int fd, const struct journal_file *file)
+{
+	struct statvfs status;
+	struct stat now;
+	uint64_t room;
+
+	if (fd < 0 || fstat(fd, &now) < 0 || fstatvfs(fd, &status) < 0)
+		return false;
+	room = (uint64_t)status.f_bavail * status.f_frsize + (uint64_t)now.st_blocks * 512;
+	return room >= file->digest.size + 2 * status.f_frsize;
+}
+
+static int restore_output(const struct work *work, size_t index, bool make_room)
+{
+	const struct journal_file *file = &work->journal.outputs.items[index];
+	_cleanup_close_ int now = make_room ? replace_open(work->root, file->path) : -1;
+	struct work_target target;
+	int r = 0;
+
+	work_target_output(work, index, &target);
+	if (make_room && !would_fit_without(now, file))
+		return -ENOSPC;
+	cleanup_close(&now);
+	now = -1;
+	if (make_room)
+		r = replace_remove(&target.target);
+	return r < 0 ? r : restore(work, &target.target, file, JOURNAL_OUTPUT, index);
+}
+
+/*
+ * A program that filled the file system leaves no room for the old file beside the new one. Others may give
+ * some back, so such a file is tried again behind them; then it goes before the old one comes. For a
+ * moment there is none, but what is there was made by a program that failed, or does not fit the files.
+ */
 static void restore_outputs(struct work *work, struct failures *failures)
 {
-	for (size_t i = work->journal.outputs.count; i > 0; i--) {
-		const struct journal_file *file = &work->journal.outputs.items[i - 1];
-		struct work_target target;
-		int r;
+	struct journal_files *outputs = &work->journal.outputs;
+	int *results = arena_array(failures->arena, outputs->count, sizeof(*results));
 
-		work_target_output(work, i - 1, &target);
-		r = restore(work, &target.target, file, JOURNAL_OUTPUT, i - 1);
+	for (size_t i = outputs->count; i > 0; i--)
+		results[i - 1] = restore_output(work, i - 1, false);
+	for (size_t i = outputs->count; i > 0; i--)
+		if (results[i - 1] == -ENOSPC)
+			results[i - 1] = restore_output(work, i - 1, false);
+	for (size_t i = outputs->count; i > 0; i--) {
+		int r = results[i - 1];
+
+		if (r == -ENOSPC)
+			r = restore_output(work, i - 1, true);
 		if (r < 0)
-			add_failure(failures, work, file->path, "output", i - 1, r);
+			add_failure(failures, work, outputs->items[i - 1].path, "output", i - 1, r);
 	}
 }
 
 static bool has_run(const struct work *work)
 {
-	for_each(step, &work->journal.steps)
+	for_each (step, &work->journal.steps)
 		if (step->plan.kind == PLAN_RUN && step->started)
 			return true;
 	return false;
@@ -192,7 +234,7 @@ int put_back_files(struct work *work, bool outputs, struct error *error)
 	for (size_t i = work->journal.steps.count; i > 0; i--) {
 		const struct journal_step *step = &work->journal.steps.items[i - 1];
 		int r = step->plan.kind != PLAN_RUN && step->started ? restore_step(work, i - 1)
-								      : 0;
+								     : 0;
 
 		if (r < 0)
 			add_failure(&failures, work, step->file.path, "old", i - 1, r);

@@ -42,7 +42,7 @@ static bool is_to_run(const struct journal_step *step, bool all)
 
 static bool has_to_run(const struct work *work, bool all)
 {
-	for_each(step, &work->journal.steps)
+	for_each (step, &work->journal.steps)
 		if (is_to_run(step, all))
 			return true;
 	return false;
@@ -110,8 +110,7 @@ int put_back_all(struct work *work, int code, struct error *error)
 		return -ENOTRECOVERABLE;
 	closed = close_journal(work, TRANSACTION_FAILED, error ? error->message : NULL);
 	if (closed < 0) {
-		error_set(&more, closed,
-			  "all is put back, but the journal could not be closed: %s",
+		error_set(&more, closed, "all is put back, but the journal could not be closed: %s",
 			  error_words(closed));
 		code = code ?: closed;
 		add_words(error, code, &more);
@@ -147,7 +146,8 @@ int put_back_undo(struct work *work, struct error *error)
 	r = close_journal(work, TRANSACTION_UNDONE, ran < 0 ? program.message : NULL);
 	if (ran < 0)
 		return error_set(error, ran, "all files are put back, but %s", program.message);
-	return r < 0 ? error_set(error, r, "all is put back, but the journal could not be closed: %s",
+	return r < 0 ? error_set(error, r,
+				 "all is put back, but the journal could not be closed: %s",
 				 error_words(r))
 		     : 0;
 }

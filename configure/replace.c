@@ -58,8 +58,7 @@ static int give_status(int fd, const struct replace_status *given)
 		return given->status ? status_give(fd, given->status, given->exact)
 				     : change_mode(fd, given->mode);
 	if (given->status && given->exact) {
-		const struct timespec times[2] = {given->status->accessed,
-						  given->status->modified};
+		const struct timespec times[2] = {given->status->accessed, given->status->modified};
 
 		/* Rounded, and no failure where even that is not possible. */
 		(void)change_times(fd, times);

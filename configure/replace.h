@@ -35,8 +35,9 @@ int replace_open(int root, const char *path);
 
 /* What the file gets besides its bytes. */
 struct replace_status {
-	const struct file_status *status; /* NULL: a new file, with mode and the folder's own rules */
-	bool exact;                       /* status_give(): times, too */
+	const struct file_status
+		*status; /* NULL: a new file, with mode and the folder's own rules */
+	bool exact;      /* status_give(): times, too */
 	mode_t mode;
 };
 

@@ -6,7 +6,7 @@
 #include <sys/statvfs.h>
 
 enum {
-	LOG_ROOM = 64 * 1024,	  /* the journal's log and folders */
+	LOG_ROOM = 64 * 1024,     /* the journal's log and folders */
 	PRINTED_ROOM = 64 * 1024, /* what a program usually prints */
 	FOLDER_COUNT = 8,
 };
@@ -57,7 +57,7 @@ static int find_need(int root, struct arena *arena, struct needs *needs, const c
 		return fd;
 	if (fstat(fd, &status) < 0 || fstatvfs(fd, &need.status) < 0)
 		return -errno;
-	for_each(known, needs)
+	for_each (known, needs)
 		if (known->device == status.st_dev) {
 			*ret_need = known;
 			return 0;
@@ -117,7 +117,7 @@ static int add_journal(int root, struct arena *arena, struct needs *needs,
 		return r;
 	need->bytes += LOG_ROOM;
 	need->files += FOLDER_COUNT;
-	for_each(step, &journal->steps) {
+	for_each (step, &journal->steps) {
 		if (step->plan.kind == PLAN_RUN)
 			add_file(need, PRINTED_ROOM);
 		if (!undoing && step->file.existed)
@@ -125,7 +125,7 @@ static int add_journal(int root, struct arena *arena, struct needs *needs,
 		if (!undoing && step->plan.kind == PLAN_WRITE)
 			add_file(need, step->after.size);
 	}
-	for_each(output, &journal->outputs)
+	for_each (output, &journal->outputs)
 		if (output->existed)
 			add_file(need, output->digest.size);
 	return 0;
@@ -160,16 +160,16 @@ int examine_room(int root, const struct journal *journal, bool undoing, struct e
 	struct needs needs = {0};
 	int r = add_journal(root, arena, &needs, journal, undoing);
 
-	for_each(step, &journal->steps)
+	for_each (step, &journal->steps)
 		if (r == 0 && step->plan.kind != PLAN_RUN)
 			r = add_step(root, arena, &needs, step, undoing);
-	for_each(output, &journal->outputs)
+	for_each (output, &journal->outputs)
 		if (r == 0)
 			r = add_output(root, arena, &needs, output);
 	if (r < 0)
 		return error_set(error, r, "the room on the file systems is not known: %s",
 				 error_words(r));
-	for_each(need, &needs) {
+	for_each (need, &needs) {
 		r = judge(need, error);
 		if (r < 0)
 			return r;

@@ -64,8 +64,8 @@ static bool has_ended(pid_t process)
 {
 	siginfo_t info = {0};
 
-	return TEMP_FAILURE_RETRY(waitid(P_PID, (id_t)process, &info,
-					 WEXITED | WNOHANG | WNOWAIT)) < 0 ||
+	return TEMP_FAILURE_RETRY(
+		       waitid(P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT)) < 0 ||
 	       info.si_pid == process;
 }
 
@@ -175,8 +175,7 @@ int run_program(const struct run_request *request, struct error *error)
 		return error_set(error, running.group, "%s could not be started: %s",
 				 request->argv[0], error_words(running.group));
 	}
-	running.deadline =
-		now_ms() + (int64_t)(request->time_limit ?: DEFAULT_TIME_LIMIT) * 1000;
+	running.deadline = now_ms() + (int64_t)(request->time_limit ?: DEFAULT_TIME_LIMIT) * 1000;
 	status = wait_for_end(&running);
 	if (running.pipe >= 0)
 		close(running.pipe);

@@ -46,16 +46,11 @@ static int set_streams(int output)
 	return dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ? -1 : 0;
 }
 
-_Noreturn void run_child(const struct run_request *request, pid_t parent, int output,
-			int report)
+_Noreturn void run_child(const struct run_request *request, pid_t parent, int output, int report)
 {
 	static const char *const environment[] = {
-		"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-		"LANG=C.UTF-8",
-		"HOME=/root",
-		"DEBIAN_FRONTEND=noninteractive",
-		"TERM=dumb",
-		NULL,
+		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root",
+		"DEBIAN_FRONTEND=noninteractive",     "TERM=dumb",    NULL,
 	};
 
 	/* The process that waits may be gone before the kernel is told to watch it. */

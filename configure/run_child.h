@@ -7,7 +7,6 @@
 
 /* Becomes the program that request names, printing to `output`; parent is the process that waits. Does not return: where that fails, -errno
  * is written to `report` (an int) and the process ends. Only calls that are safe after a fork. */
-_Noreturn void run_child(const struct run_request *request, pid_t parent, int output,
-			int report);
+_Noreturn void run_child(const struct run_request *request, pid_t parent, int output, int report);
 
 #endif

@@ -9,7 +9,7 @@ struct run_output {
 	int file; /* -1: none, or it could not be written to */
 	void (*line)(void *context, const char *line);
 	void *context;
-	char *tail; /* the last bytes, a ring of RUN_OUTPUT_TAIL */
+	char *tail;           /* the last bytes, a ring of RUN_OUTPUT_TAIL */
 	uint64_t total, kept; /* bytes printed, bytes of them in the file */
 	size_t length;
 	char current[RUN_LINE_LIMIT + 1], last[256];

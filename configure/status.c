@@ -90,7 +90,7 @@ int status_read(int fd, struct arena *arena, struct file_status *ret_status)
 
 static const struct attribute *find_attribute(const struct attributes *attributes, const char *name)
 {
-	for_each(attribute, attributes)
+	for_each (attribute, attributes)
 		if (streq(attribute->name, name))
 			return attribute;
 	return NULL;
@@ -107,10 +107,10 @@ static int give_attributes(int fd, const struct attributes *has, const struct at
 {
 	int r = 0;
 
-	for_each(attribute, has)
+	for_each (attribute, has)
 		if (!find_attribute(wanted, attribute->name) && r == 0)
 			r = change_remove_attribute(fd, attribute->name);
-	for_each(attribute, wanted) {
+	for_each (attribute, wanted) {
 		bool leave = !exact && is_bound_to_bytes(attribute->name);
 
 		if (r == 0 && !leave &&
@@ -149,7 +149,7 @@ bool status_same(const struct file_status *a, const struct file_status *b)
 	    a->modified.tv_nsec != b->modified.tv_nsec ||
 	    a->attributes.count != b->attributes.count)
 		return false;
-	for_each(attribute, &a->attributes)
+	for_each (attribute, &a->attributes)
 		if (!same_attribute(attribute, find_attribute(&b->attributes, attribute->name)))
 			return false;
 	return true;

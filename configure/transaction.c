@@ -69,7 +69,7 @@ static int prove(const struct work *work, struct error *error)
 
 static int check_plan(const struct plan *plan, struct error *error)
 {
-	for_each(refusal, &plan->refusals)
+	for_each (refusal, &plan->refusals)
 		if (!refusal->accepted)
 			return error_set(error, -EPERM, "the plan is refused: %s", refusal->text);
 	if (!plan->steps.count)
@@ -93,10 +93,11 @@ static int carry_out_and_prove(struct work *work, struct error *error)
 	r = journal_record_state(&work->journal, TRANSACTION_APPLIED, NULL);
 	/* A journal that may say "applied" must not be told lies by files that are put back. */
 	if (r < 0 && work->journal.uncertain)
-		return error_set(error, -ENOTRECOVERABLE,
-				 "all is done, but the journal /%s/%u could not be closed: %s; look "
-				 "with rollback --list, and undo it",
-				 JOURNAL_TRANSACTIONS, work->journal.id, error_words(r));
+		return error_set(
+			error, -ENOTRECOVERABLE,
+			"all is done, but the journal /%s/%u could not be closed: %s; look "
+			"with rollback --list, and undo it",
+			JOURNAL_TRANSACTIONS, work->journal.id, error_words(r));
 	return r < 0 ? error_set(error, r, "the journal could not be written: %s", error_words(r))
 		     : 0;
 }

@@ -88,8 +88,8 @@ struct newer {
 
 static const char *find_common(const struct journal *a, const struct journal *b)
 {
-	for_each(one, &a->steps)
-		for_each(other, &b->steps)
+	for_each (one, &a->steps)
+		for_each (other, &b->steps)
 			if (one->plan.kind != PLAN_RUN && other->plan.kind != PLAN_RUN &&
 			    streq(one->file.path, other->file.path))
 				return one->file.path;

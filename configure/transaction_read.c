@@ -9,7 +9,8 @@ static int open_root(const struct transaction_place *place, struct error *error)
 {
 	int root = open(place->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return root < 0 ? error_set(error, -errno, "%s: %s", place->root, error_words(errno)) : root;
+	return root < 0 ? error_set(error, -errno, "%s: %s", place->root, error_words(errno))
+			: root;
 }
 
 /* Closes the journal but leaves the memory, which is the caller's. */
@@ -38,7 +39,7 @@ static struct transaction describe(struct arena *arena, const struct journal *jo
 		.why = journal->why,
 	};
 
-	for_each(step, &journal->steps)
+	for_each (step, &journal->steps)
 		if (step->plan.kind == PLAN_RUN)
 			*ARRAY_ADD(arena, &transaction.runs) = step->plan;
 	return transaction;
@@ -57,7 +58,7 @@ int transaction_list(const struct transaction_place *place, struct arena *arena,
 	r = journal_list(root, arena, &ids);
 	if (r < 0)
 		return error_set(error, r, "/" JOURNAL_TRANSACTIONS ": %s", error_words(r));
-	for_each(id, &ids) {
+	for_each (id, &ids) {
 		_cleanup_borrowed_ struct journal journal = borrow(arena);
 
 		r = journal_open(&journal, root, *id, false);
@@ -102,9 +103,8 @@ static int read_file(int root, struct arena *arena, const struct journal_step *s
 			return r;
 	}
 	file.changed_since =
-		other ||
-		(!same(file.exists_now, file.now, file.existed_before, file.before) &&
-		 !same(file.exists_now, file.now, file.exists_after, file.after));
+		other || (!same(file.exists_now, file.now, file.existed_before, file.before) &&
+			  !same(file.exists_now, file.now, file.exists_after, file.after));
 	*ret = file;
 	return 0;
 }
@@ -121,7 +121,7 @@ static int read_files(int root, struct arena *arena, struct journal *journal,
 		transaction->why = journal->why;
 		return 0;
 	}
-	for_each(step, &journal->steps) {
+	for_each (step, &journal->steps) {
 		if (step->plan.kind == PLAN_RUN)
 			continue;
 		r = read_file(root, arena, step, ARRAY_ADD(arena, &transaction->files));

@@ -43,8 +43,8 @@ void work_note(const struct work *work, const char *format, ...)
 
 void work_show_step(const struct work *work, size_t step, bool undoing, bool done)
 {
-	const struct plan_step *shown = work->plan ? &work->plan->steps.items[step]
-						   : &work->journal.steps.items[step].plan;
+	const struct plan_step *shown =
+		work->plan ? &work->plan->steps.items[step] : &work->journal.steps.items[step].plan;
 
 	if (work->watch->step)
 		work->watch->step(work->watch->context, shown, undoing, done);

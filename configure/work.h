@@ -9,8 +9,8 @@
 struct work {
 	const struct transaction_place *place;
 	const struct transaction_watch *watch; /* never NULL */
-	const struct plan *plan;	       /* whose steps are shown to the watch; NULL: the journal's */
-	int root, lock;			       /* descriptors */
+	const struct plan *plan; /* whose steps are shown to the watch; NULL: the journal's */
+	int root, lock;          /* descriptors */
 	struct journal journal;
 };
 

@@ -68,8 +68,8 @@ static void make_clean(const struct stat *status)
 static void wrong(const char *what, const char *path, const char *dirty)
 {
 	if (!*order.wrong)
-		(void)snprintf(order.wrong, sizeof(order.wrong), "%s %.1500s while %.1500s is not on the disk",
-			       what, path, dirty);
+		(void)snprintf(order.wrong, sizeof(order.wrong),
+			       "%s %.1500s while %.1500s is not on the disk", what, path, dirty);
 }
 
 static bool ends_with(const char *path, const char *end)

@@ -18,9 +18,9 @@ enum inject_mode {
 
 struct injection {
 	enum inject_mode mode;
-	unsigned at;  /* 1… */
-	int error;    /* -EIO */
-	unsigned count; /* calls so far */
+	unsigned at;      /* 1… */
+	int error;        /* -EIO */
+	unsigned count;   /* calls so far */
 	const char *call; /* the name of the one that was hit; NULL none */
 };
 

@@ -130,10 +130,12 @@ static void any_byte_of_the_log(void **state)
 		} else {
 			damaged++;
 			assert_int_equal(made_state(made, 1), TRANSACTION_DAMAGED);
-			assert_int_equal(transaction_undo(&made->place, 1, true, NULL, &made->error),
-					 -EBADMSG);
-			assert_int_equal(transaction_undo(&made->place, 0, true, NULL, &made->error),
-					 -ENOENT);
+			assert_int_equal(
+				transaction_undo(&made->place, 1, true, NULL, &made->error),
+				-EBADMSG);
+			assert_int_equal(
+				transaction_undo(&made->place, 0, true, NULL, &made->error),
+				-ENOENT);
 		}
 		assert_int_equal(pwrite(fd, log + i, 1, (off_t)i), 1);
 		close(fd);
@@ -195,7 +197,8 @@ static void what_cannot_be_put_back(void **state)
 	assert_int_equal(transaction_recover(&made->place, NULL, &id, &made->error),
 			 -ENOTRECOVERABLE);
 	assert_non_null(strstr(made->error.message, "/var/lib/vfiokit/transactions/1: "));
-	assert_non_null(strstr(made->error.message, "/etc/default/grub (Bad message; as it was: old/0)"));
+	assert_non_null(
+		strstr(made->error.message, "/etc/default/grub (Bad message; as it was: old/0)"));
 	assert_string_equal(made_read(made, "etc/modprobe.d/old.conf"), "blacklist nouveau\n");
 	assert_non_null(strstr(made_read(made, "etc/default/grub"), "intel_iommu=on"));
 	/* It stays unfinished, and goes on when the bytes are there again. */
@@ -252,9 +255,9 @@ static void forged(void **state)
 		for (line = place; line > log && line[-1] != '\n';)
 			line--;
 		end = strchr(line, '\n');
-		(void)snprintf(sum, sizeof(sum), "%016llx",
-			       (unsigned long long)digest_of(line + 17, (size_t)(end - line - 17))
-				       .hash);
+		(void)snprintf(
+			sum, sizeof(sum), "%016llx",
+			(unsigned long long)digest_of(line + 17, (size_t)(end - line - 17)).hash);
 		memcpy(line, sum, 16);
 		made_write(made, log_path, log);
 		assert_int_equal(made_state(made, 1), TRANSACTION_DAMAGED);
@@ -288,17 +291,18 @@ static void any_text(void **state)
 
 static void names_that_are_no_journals(void **state)
 {
-	static const char *const names[] = {"0",  "01", "-1", "1x", "x", "99999999999", "7.new",
-					    "8.old"};
+	static const char *const names[] = {"0", "01",          "-1",    "1x",
+					    "x", "99999999999", "7.new", "8.old"};
 	struct made *made = made_new();
 	struct transactions all;
 	unsigned id;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		tree_add(made->tree, arena_printf(made->arena,
-						  "file var/lib/vfiokit/transactions/%s/old/0\n| x\n",
-						  names[i]));
+		tree_add(made->tree,
+			 arena_printf(made->arena,
+				      "file var/lib/vfiokit/transactions/%s/old/0\n| x\n",
+				      names[i]));
 	assert_int_equal(transaction_list(&made->place, made->arena, &all, NULL), 0);
 	assert_int_equal(all.count, 0);
 	assert_int_equal(made_apply(made, &id), 0);
@@ -312,7 +316,8 @@ static void names_that_are_no_journals(void **state)
 static void plain_paths(void **state)
 {
 	static const char *const plain[] = {"a", "a/b", "...", "a/...b", ".a", "a/..b/c.."};
-	static const char *const others[] = {"/", "/a", "a/", "a//b", ".", "..", "a/..", "../a", "a/./b"};
+	static const char *const others[] = {"/",  "/a",   "a/",   "a//b", ".",
+					     "..", "a/..", "../a", "a/./b"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)

@@ -129,12 +129,13 @@ static void a_clean_environment(void **state)
 	(void)state;
 	assert_int_equal(setenv("LD_PRELOAD_OF_TEST", "x", 1), 0);
 	assert_ptr_not_equal(signal(SIGPIPE, SIG_IGN), SIG_ERR);
-	assert_int_equal(run_script(tree,
-				    "env | sort; cat marker; readlink /proc/self/fd/0; umask;"
-				    "ls /proc/self/fd | wc -l; grep SigIgn /proc/self/status;"
-				    "test $(ps -o pgid= $$ 2>/dev/null || echo $$) = $$ || echo group",
-				    20, &heard, NULL),
-			 0);
+	assert_int_equal(
+		run_script(tree,
+			   "env | sort; cat marker; readlink /proc/self/fd/0; umask;"
+			   "ls /proc/self/fd | wc -l; grep SigIgn /proc/self/status;"
+			   "test $(ps -o pgid= $$ 2>/dev/null || echo $$) = $$ || echo group",
+			   20, &heard, NULL),
+		0);
 	(void)signal(SIGPIPE, SIG_DFL);
 	close(leaked);
 	text = printed(tree, arena).data;
@@ -232,9 +233,9 @@ static void cancelled_with_all_its_group(void **state)
 	struct heard heard = {.cancel_after = 1};
 
 	(void)state;
-	assert_int_equal(run_script(tree, "sleep 60 & echo $! >pid; echo go; wait", 60, &heard,
-				    NULL),
-			 -ECANCELED);
+	assert_int_equal(
+		run_script(tree, "sleep 60 & echo $! >pid; echo go; wait", 60, &heard, NULL),
+		-ECANCELED);
 	assert_false(lives(tree, "pid"));
 	tree_free(tree);
 }
@@ -255,12 +256,12 @@ static void megabytes(void **state)
 	assert_true(text.length < RUN_OUTPUT_HEAD + RUN_OUTPUT_TAIL + 100);
 	assert_memory_equal(text.data, "1\n2\n3\n", 6);
 	/* seq 1 700000 prints 4788895 bytes (the last 600001 numbers 7 each), echo 8 more. */
-	assert_non_null(strstr(text.data + RUN_OUTPUT_HEAD - 1, "\n[3674791 bytes are not kept]\n"));
+	assert_non_null(
+		strstr(text.data + RUN_OUTPUT_HEAD - 1, "\n[3674791 bytes are not kept]\n"));
 	assert_string_equal(text.data + text.length - 22, "699999\n700000\nthe end\n");
 	/* Just over the bound: all of it is there. */
-	assert_int_equal(run_script(tree, "head -c 1100000 /dev/zero | tr '\\0' x", 60, &heard,
-				    NULL),
-			 0);
+	assert_int_equal(
+		run_script(tree, "head -c 1100000 /dev/zero | tr '\\0' x", 60, &heard, NULL), 0);
 	assert_int_equal(printed(tree, arena).length, 1100000);
 	assert_int_equal(heard.longest, RUN_LINE_LIMIT);
 	tree_free(tree);

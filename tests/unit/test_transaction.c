@@ -22,8 +22,8 @@ static void applied_and_read_back(void **state)
 	assert_int_equal(status.st_mode & 07777, 0640);
 	if (getxattr(made_path(made, "etc/default/grub"), "user.vfiokit", value, 8) >= 0)
 		assert_memory_equal(value, "mark", 4);
-	assert_int_equal(stat(made_path(made, "etc/initramfs-tools/scripts/init-top/vfio"), &status),
-			 0);
+	assert_int_equal(
+		stat(made_path(made, "etc/initramfs-tools/scripts/init-top/vfio"), &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0755);
 	assert_int_equal(stat(made_path(made, "var/lib/vfiokit/transactions/1"), &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0700);
@@ -43,7 +43,7 @@ static void applied_and_read_back(void **state)
 	assert_string_equal(transaction.runs.items[0].argv[1], "--all");
 	assert_null(transaction.runs.items[0].argv[2]);
 	assert_int_equal(transaction.files.count, 5);
-	for_each(file, &transaction.files)
+	for_each (file, &transaction.files)
 		assert_false(file->changed_since);
 	assert_string_equal(transaction.files.items[0].path, "etc/default/grub");
 	assert_string_equal(transaction.files.items[0].before.data,
@@ -125,7 +125,7 @@ static void several(void **state)
 	made_assert_before(made);
 	assert_int_equal(transaction_list(&made->place, made->arena, &all, NULL), 0);
 	assert_int_equal(all.count, 3);
-	for_each(transaction, &all)
+	for_each (transaction, &all)
 		assert_int_equal(transaction->state, TRANSACTION_UNDONE);
 	made_free(made);
 }
@@ -142,8 +142,10 @@ static void none_yet(void **state)
 	assert_int_equal(all.count, 0);
 	assert_int_equal(transaction_unfinished(&made->place, &id, NULL), 0);
 	assert_int_equal(id, 0);
-	assert_int_equal(transaction_read(&made->place, made->arena, 0, &one, &made->error), -ENOENT);
-	assert_int_equal(transaction_read(&made->place, made->arena, 4, &one, &made->error), -ENOENT);
+	assert_int_equal(transaction_read(&made->place, made->arena, 0, &one, &made->error),
+			 -ENOENT);
+	assert_int_equal(transaction_read(&made->place, made->arena, 4, &one, &made->error),
+			 -ENOENT);
 	assert_null(made_read(made, "var/lib/vfiokit/lock"));
 	id = 9;
 	assert_int_equal(transaction_recover(&made->place, NULL, &id, NULL), 0);
@@ -161,7 +163,8 @@ static void not_as_the_plan_saw_it(void **state)
 	} changes[] = {
 		{"etc/default/grub", "# mine\n", "/etc/default/grub was changed since"},
 		{"etc/default/grub", NULL, "/etc/default/grub has gone since"},
-		{"etc/modprobe.d/vfio.conf", "# mine\n", "/etc/modprobe.d/vfio.conf has come since"},
+		{"etc/modprobe.d/vfio.conf", "# mine\n",
+		 "/etc/modprobe.d/vfio.conf has come since"},
 		{"etc/modprobe.d/old.conf", "", "/etc/modprobe.d/old.conf was changed since"},
 		{"etc/modprobe.d/old.conf", NULL, "/etc/modprobe.d/old.conf has gone since"},
 	};
@@ -205,7 +208,7 @@ static void links_are_not_followed(void **state)
 
 static void plans_that_cannot_be(void **state)
 {
-	static const char *const paths[] = {"",	   "/etc/x", "etc/../x", "etc//x",
+	static const char *const paths[] = {"",     "/etc/x", "etc/../x", "etc//x",
 					    "etc/", ".",      "etc/./x",  "etc/default"};
 	struct made *made = made_new();
 	const char *relative[] = {"update-grub", NULL};

@@ -81,7 +81,7 @@ static unsigned count_calls(const struct action *action)
 /* A file of the plan holds its old bytes, its new ones, or is not there when one of both is nothing. */
 static void assert_old_or_new(const struct made *made)
 {
-	for_each(step, &made->plan.steps) {
+	for_each (step, &made->plan.steps) {
 		const char *text = step->kind == PLAN_RUN ? NULL : made_read(made, step->path);
 		bool is_old, is_new;
 
@@ -121,15 +121,15 @@ static void assert_truth(const struct made *made, bool applied)
 	struct transactions all;
 
 	assert_int_equal(transaction_list(&made->place, made->arena, &all, NULL), 0);
-	for_each(transaction, &all)
+	for_each (transaction, &all)
 		assert_int_equal(transaction->state == TRANSACTION_APPLIED, applied);
 	assert_true(all.count || !applied);
 	/* Nothing unfinished lies about: every entry is a journal. */
-	for_each(transaction, &all)
+	for_each (transaction, &all)
 		assert_int_equal(made_count(made, arena_printf(made->arena,
-							      "var/lib/vfiokit/transactions/%u/"
-							      "output",
-							      transaction->id)),
+							       "var/lib/vfiokit/transactions/%u/"
+							       "output",
+							       transaction->id)),
 				 0);
 }
 
@@ -202,10 +202,11 @@ static void run_action(const struct action *action)
 		if (is_exhaustive() || at % 2 == 0)
 			inject_one(action, INJECT_SHORT, at, -ENOSPC, &totals);
 	}
-	print_message("# %s: %u calls, %u injections: %u done all the same, %u put back at once, %u "
-		      "recovered afterwards, %u applied with an error\n",
-		      action->name, totals.calls, totals.injected, totals.succeeded,
-		      totals.put_back, totals.recovered, totals.undecided);
+	print_message(
+		"# %s: %u calls, %u injections: %u done all the same, %u put back at once, %u "
+		"recovered afterwards, %u applied with an error\n",
+		action->name, totals.calls, totals.injected, totals.succeeded, totals.put_back,
+		totals.recovered, totals.undecided);
 }
 
 static void faults_of_apply(void **state)

@@ -149,14 +149,16 @@ static void kill_everywhere(const struct action *action)
 		if (!killed && !action->undo)
 			made_assert_applied(made);
 		made_free(made);
-		if (killed && (getenv("VFIOKIT_TEST_EXHAUSTIVE") || at % 31 == STEP_OF_SECOND_KILLS))
+		if (killed &&
+		    (getenv("VFIOKIT_TEST_EXHAUSTIVE") || at % 31 == STEP_OF_SECOND_KILLS))
 			kill_recovery(action, at, &totals);
 	}
 	assert_true(totals.calls > 20 && totals.recovered > 20);
-	print_message("# %s: killed at each of %u calls, %u recoveries killed, too: %u recovered, %u "
-		      "complete, %u with nothing begun\n",
-		      action->name, totals.calls, totals.killed_again, totals.recovered,
-		      totals.complete, totals.nothing_begun);
+	print_message(
+		"# %s: killed at each of %u calls, %u recoveries killed, too: %u recovered, %u "
+		"complete, %u with nothing begun\n",
+		action->name, totals.calls, totals.killed_again, totals.recovered, totals.complete,
+		totals.nothing_begun);
 }
 
 static void killed_while_applying(void **state)

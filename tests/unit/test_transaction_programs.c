@@ -132,8 +132,8 @@ static void programs_that_fail(void **state)
 		 "exit status 1: no room"},
 		{"rm boot/grub/grub.cfg boot/initrd.img-1; kill -9 $$\n", -EREMOTEIO,
 		 "killed by signal 9"},
-		{"echo half >boot/initrd.img-2; chmod 000 boot/initrd.img-1; sleep 60\n", -ETIMEDOUT,
-		 "did not end within 1 seconds"},
+		{"echo half >boot/initrd.img-2; chmod 000 boot/initrd.img-1; sleep 60\n",
+		 -ETIMEDOUT, "did not end within 1 seconds"},
 		{"rm boot/initrd.img-1; ln -s /etc/passwd boot/initrd.img-1; false\n", -EREMOTEIO,
 		 "exit status 1"},
 		{"yes | head -c 3000000; exit 7\n", -EREMOTEIO, "exit status 7: y"},
@@ -197,9 +197,9 @@ static void cancelled_while_a_program_runs(void **state)
 	(void)state;
 	watch.line = cancel_at_line;
 	made_generator(made, "echo x >boot/initrd.img-1; echo working; sleep 60\n");
-	assert_int_equal(transaction_apply(&made->place, &made->plan, NULL, &watch, &id,
-					   &made->error),
-			 -ECANCELED);
+	assert_int_equal(
+		transaction_apply(&made->place, &made->plan, NULL, &watch, &id, &made->error),
+		-ECANCELED);
 	made_assert_before(made);
 	assert_int_equal(made_state(made, 1), TRANSACTION_FAILED);
 	made_free(made);
@@ -215,9 +215,8 @@ static void left_out_and_said(void **state)
 	(void)state;
 	watch.prove = NULL;
 	made->place.run_programs = false;
-	assert_int_equal(transaction_apply(&made->place, &made->plan, NULL, &watch, &id,
-					   &made->error),
-			 0);
+	assert_int_equal(
+		transaction_apply(&made->place, &made->plan, NULL, &watch, &id, &made->error), 0);
 	assert_int_equal(seen.begun, 5);
 	assert_int_equal(seen.notes, 1);
 	assert_non_null(strstr(seen.note, "usr/sbin/generate was not run"));
@@ -314,7 +313,8 @@ static void a_program_that_changes_a_written_file(void **state)
 	assert_int_equal(made_apply(made, NULL), 0);
 	assert_int_equal(transaction_read(&made->place, made->arena, 0, &transaction, NULL), 0);
 	assert_false(transaction.files.items[0].changed_since);
-	assert_non_null(strstr(transaction.files.items[0].after.data, "intel_iommu=on\"\n# tool\n"));
+	assert_non_null(
+		strstr(transaction.files.items[0].after.data, "intel_iommu=on\"\n# tool\n"));
 	assert_int_equal(transaction_undo(&made->place, 0, false, NULL, &made->error), 0);
 	assert_string_equal(made_read(made, "etc/default/grub"),
 			    "# how to boot\nGRUB_CMDLINE_LINUX=\"quiet\"\n# tool\n");

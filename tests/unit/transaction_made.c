@@ -5,21 +5,20 @@
 #include <fcntl.h>
 #include <sys/xattr.h>
 
-static const char recipe[] =
-	"file etc/default/grub\n"
-	"| # how to boot\n"
-	"| GRUB_CMDLINE_LINUX=\"quiet\"\n"
-	"link etc/grub-defaults default/grub\n"
-	"file etc/modprobe.d/old.conf\n"
-	"| blacklist nouveau\n"
-	"file boot/loader/entries/host.conf\n"
-	"| options root=/dev/sda1\n"
-	"file boot/grub/grub.cfg\n"
-	"| linux /vmlinuz quiet\n"
-	"file boot/initrd.img-1\n"
-	"| an image\n"
-	"dir usr/sbin\n"
-	"dir var/lib\n";
+static const char recipe[] = "file etc/default/grub\n"
+			     "| # how to boot\n"
+			     "| GRUB_CMDLINE_LINUX=\"quiet\"\n"
+			     "link etc/grub-defaults default/grub\n"
+			     "file etc/modprobe.d/old.conf\n"
+			     "| blacklist nouveau\n"
+			     "file boot/loader/entries/host.conf\n"
+			     "| options root=/dev/sda1\n"
+			     "file boot/grub/grub.cfg\n"
+			     "| linux /vmlinuz quiet\n"
+			     "file boot/initrd.img-1\n"
+			     "| an image\n"
+			     "dir usr/sbin\n"
+			     "dir var/lib\n";
 
 static const char generator[] =
 	"echo generating\n"
@@ -117,8 +116,8 @@ struct made *made_new(void)
 	assert_int_equal(chmod(grub, 0640), 0);
 	assert_int_equal(utimensat(AT_FDCWD, grub, old, 0), 0);
 	made_generator(made, generator);
-	made->place = (struct transaction_place){.root = tree_path(made->tree),
-						 .run_programs = true};
+	made->place =
+		(struct transaction_place){.root = tree_path(made->tree), .run_programs = true};
 	made_plan(made);
 	return made;
 }
@@ -203,7 +202,7 @@ enum transaction_state made_state(const struct made *made, unsigned id)
 
 	if (transaction_list(&made->place, made->arena, &all, &error) < 0)
 		fail_msg("%s", error.message);
-	for_each(transaction, &all)
+	for_each (transaction, &all)
 		if (transaction->id == id)
 			return transaction->state;
 	fail_msg("there is no transaction %u", id);
