@@ -66,7 +66,7 @@ struct command {
 };
 
 extern const struct command command_preflight, command_list, command_explain, command_capture,
-	command_configure, command_rollback;
+	command_configure, command_rollback, command_detach, command_attach;
 
 /* The options that every command takes. */
 extern const struct option_row global_options[];

@@ -181,6 +181,8 @@ static struct plan_step *run(struct planner *planner, const char *const *argv, c
 	struct plan_step *step = plan_run(planner->plan, PLAN_RUN_INITRAMFS, argv, because);
 
 	step->time_limit = INITRAMFS_TIME_LIMIT;
+	/* Hooks copy images to ESPs that are not mounted. */
+	step->run_again_to_undo = planner->facts->boot.loader == LOADER_PROXMOX_BOOT_TOOL;
 	return step;
 }
 

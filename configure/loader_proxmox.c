@@ -31,7 +31,8 @@ static void plan(struct planner *planner)
 		plan_refuse(planner->plan, NULL, NULL, "proxmox-boot-tool was not found");
 		return;
 	}
-	bootloader_run(planner, argv, "brings the command line to every ESP");
+	bootloader_run(planner, argv, "brings the command line to every ESP")->run_again_to_undo =
+		true;
 }
 
 const struct bootloader bootloader_proxmox = {LOADER_PROXMOX_BOOT_TOOL, plan};

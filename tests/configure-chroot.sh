@@ -1,0 +1,167 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# configure and rollback with the real generators, as TAP: a Debian made by debootstrap, with a real kernel
+# package, update-initramfs or dracut, and grub-mkconfig (only what grub-probe would say of the disk is made
+# up). The machine around it (sys, proc) is a recipe of tests/hosts; so vfiokit works on --root DIR --chroot.
+#
+#   tests/configure-chroot.sh [initramfs-tools] [dracut]
+#
+# Needs root and debootstrap; the system made once is kept in $VFIOKIT_CACHE (default ~/.cache/vfiokit).
+
+set -u
+export LC_ALL=C.UTF-8 TZ=UTC COLUMNS=80
+tests=$(cd "$(dirname "$0")" && pwd) || exit 2
+program=$(realpath "${VFIOKIT:-build/vfiokit}")
+mktree=${MKTREE:-build/tools/mktree}
+cache=${VFIOKIT_CACHE:-$HOME/.cache/vfiokit}
+suite=${SUITE:-bookworm}
+packages=linux-image-amd64,udev,kmod,grub2-common,grub-common,zstd,pciutils
+device=01:00.0
+
+skip() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+[ "$(id -u)" = 0 ] || skip "needs root"
+command -v debootstrap >/dev/null || skip "no debootstrap"
+
+work=$(mktemp -d "${TMPDIR:-/var/tmp}/vfiokit-chroot.XXXXXX") || exit 2
+clean_up() {
+	umount -R "$work/host/dev" 2>/dev/null
+	rm -rf --one-file-system "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# $1: the generator's package. Prints the archive of a system that has it.
+system_with() {
+	archive=$cache/$suite-$1.tar.zst
+	if [ ! -e "$archive" ]; then
+		mkdir -p "$cache"
+		debootstrap --variant=minbase --include="$packages,$1" "$suite" "$work/made" >"$work/log" 2>&1 ||
+			{ tail -5 "$work/log" >&2; return 1; }
+		rm -rf "$work/made/var/cache/apt" "$work/made/var/lib/apt/lists"
+		tar -C "$work/made" --zstd -cf "$archive.new" . && mv "$archive.new" "$archive"
+		rm -rf --one-file-system "$work/made"
+	fi
+	echo "$archive"
+}
+
+# The machine of base-intel with the kernel that the system has, and a disk for grub-probe.
+make_host() {
+	host=$work/host
+	rm -rf --one-file-system "$host" "$work/machine"
+	mkdir "$host"
+	tar -C "$host" --zstd -xf "$1" || return 1
+	version=$(cd "$host/lib/modules" && echo *)
+	for recipe in "$tests"/hosts/*.tree; do
+		sed "s/6\.1\.0-50-amd64/$version/g" "$recipe" >"$work/${recipe##*/}"
+	done
+	"$mktree" "$work/base-intel.tree" "$work/machine" || return 1
+	rm -rf "$host/proc" "$host/sys" "$host/run"
+	for folder in proc sys run dmesg.txt; do
+		[ ! -e "$work/machine/$folder" ] || mv "$work/machine/$folder" "$host/"
+	done
+	chmod 0700 "$host/root"
+	cat >"$host/usr/sbin/grub-probe" <<-'EOF'
+		#!/bin/sh
+		case "$*" in
+		*target=fs_uuid*) echo 0f6d6b1c-5f2e-4b7e-9c59-3c7f1e0a8d11 ;;
+		*target=device*) echo /dev/nvme0n1p2 ;;
+		*target=fs*) echo ext2 ;;
+		*target=partmap*) echo gpt ;;
+		*target=hint*) echo hd0,gpt2 ;;
+		*target=abstraction*) ;;
+		*) exit 1 ;;
+		esac
+	EOF
+	chmod 0755 "$host/usr/sbin/grub-probe"
+	[ -e "$host/etc/default/grub" ] || cp "$host/usr/share/grub/default/grub" "$host/etc/default/grub"
+	mkdir -p "$host/boot/grub"
+	for node in null:1:3 zero:1:5 urandom:1:9; do
+		name=${node%%:*} numbers=${node#*:}
+		[ -e "$host/dev/$name" ] ||
+			mknod -m 0666 "$host/dev/$name" c "${numbers%:*}" "${numbers#*:}" || return 1
+	done
+	chroot "$host" update-grub >"$work/log" 2>&1 || { cat "$work/log" >&2; return 1; }
+}
+
+# Configuration, without what generators write.
+fingerprint() {
+	(cd "$work/host" && find etc usr boot -path boot/grub/grubenv -prune -o \
+		! -name 'initrd.img*' ! -name 'initramfs*' -printf '%p %y %m %U:%G %l\n' | sort
+	find etc usr boot -path boot/grub/grubenv -prune -o -type f ! -name 'initrd.img*' ! -name 'initramfs*' \
+		-exec sha256sum {} + | sort -k2)
+}
+
+number=0 failed=0
+# $1: what; $2: 0 for well. Shows the last command's output where it is not.
+tell() {
+	number=$((number + 1))
+	if [ "$2" = 0 ]; then
+		echo "ok $number - $generator: $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $number - $generator: $1"
+		sed 's/^/# /' "$work/out"
+	fi
+}
+
+# $1: expected status; rest: arguments.
+vfiokit() {
+	expected=$1
+	shift
+	"$program" "$@" --root "$work/host" >"$work/out" 2>&1
+	status=$?
+	[ "$status" = "$expected" ] || echo "exit status $status, expected $expected" >>"$work/out"
+	[ "$status" = "$expected" ]
+}
+
+check_generator() {
+	generator=$1
+	archive=$(system_with "$generator") && make_host "$archive" || {
+		: >"$work/out"
+		tell "the system can be made" 1
+		return
+	}
+	fingerprint >"$work/before"
+	vfiokit 0 configure $device --with-group --iommu-pt
+	tell "a plan is printed" $?
+	vfiokit 4 configure $device --with-group --iommu-pt --chroot --apply --yes
+	tell "the plan is carried out and proven" $?
+	grep -q '^Proven' "$work/out"
+	tell "says that it is proven" $?
+	vfiokit 4 preflight $device
+	tell "preflight says reboot" $?
+	vfiokit 0 configure $device --with-group --iommu-pt
+	grep -q 'Nothing to do' "$work/out"
+	tell "a second plan has nothing to do" $?
+	vfiokit 4 rollback --chroot --apply --yes
+	tell "rollback" $?
+	fingerprint | diff "$work/before" - >"$work/out"
+	tell "the configuration is what it was, byte for byte" $?
+	vfiokit 1 preflight $device
+	tell "preflight says not ready again" $?
+
+	# A generator that fails: everything is put back.
+	mv "$work/host/usr/sbin/update-grub" "$work/update-grub"
+	printf '#!/bin/sh\necho no space left >&2\nexit 1\n' >"$work/host/usr/sbin/update-grub"
+	chmod 0755 "$work/host/usr/sbin/update-grub"
+	images=$(sha256sum "$work"/host/boot/initr*)
+	fingerprint >"$work/before"
+	vfiokit 2 configure $device --with-group --iommu-pt --chroot --apply --yes
+	tell "a generator that fails makes configure fail" $?
+	fingerprint | diff "$work/before" - >"$work/out"
+	tell "and everything is put back" $?
+	[ "$images" = "$(sha256sum "$work"/host/boot/initr*)" ]
+	tell "the images, too" $?
+}
+
+[ $# -gt 0 ] || set -- initramfs-tools dracut
+for name; do
+	check_generator "$name"
+done
+echo "1..$number"
+[ "$failed" -eq 0 ]
