@@ -86,9 +86,9 @@ int edit_cmdline(struct arena *arena, struct bytes text, bool first_line_only,
 
 /* The `options` lines of one entry file that its reader takes (GRUB: the first one only): words are
  * added to the last of them, removed from all; an entry without one gets one behind its kernel's line.
- * "$kernelopts" and other variables stay as they are. GRUB (Fedora's blscfg.c, create_entry()) reads the
- * line as it reads grub.cfg, so words are quoted for it as there. -ENODATA: the entry starts no Linux
- * kernel. -ENOTSUP: GRUB would not hand the word over as it is. */
+ * "$kernelopts" and other variables stay as they are. GRUB reads the line as it reads grub.cfg (Fedora's
+ * blscfg.c, 2.14's blsuki.c: bls_create_entry()), so words are quoted for it as there. -ENODATA: the entry
+ * starts no Linux kernel. -ENOTSUP: GRUB would not hand the word over as it is. */
 int edit_bls_options(struct arena *arena, struct bytes text, enum bls_reader reader,
 		     const struct word_changes *changes, struct bytes *ret_text,
 		     struct error *error);
