@@ -34,17 +34,22 @@ static void judge_holes(const struct facts *facts, const struct device *device,
 	isolation_holes_find(facts, device, finding->arena, &holes);
 	finding_pass(finding);
 	for_each (hole, &holes) {
+		size_t before = peers.count;
+
 		/* Said once for the host, by group.acs-override. */
 		if (hole->kind == HOLE_UNEXPLAINED && log_find(&facts->log, LOG_ACS_OVERRIDE, NULL))
+			continue;
+		/* What is handed over together may reach each other. */
+		for_each (peer, &hole->peers)
+			if (!(*peer)->target && !strings_contain(&peers, (*peer)->address))
+				strings_add(finding->arena, &peers, (*peer)->address);
+		if (peers.count == before)
 			continue;
 		if (finding->result == RESULT_PASS)
 			finding_fail(finding, hole->kind == HOLE_UNEXPLAINED ? HOLE_IN_KERNEL
 									     : HOLE_IN_SWITCH);
 		finding_evidence_at(finding, "/sys/bus/pci/devices", 0, "%s",
 				    hole_text(finding->arena, hole));
-		for_each (peer, &hole->peers)
-			if (!strings_contain(&peers, (*peer)->address))
-				strings_add(finding->arena, &peers, (*peer)->address);
 	}
 	finding_set(finding, "others", "%s", strings_join(finding->arena, &peers, ", "));
 }
