@@ -3,7 +3,7 @@
 #
 # Runs vfiokit on host trees and compares what it prints with what it should print, as TAP.
 #
-#   tests/golden.sh [golden/NAME…] [cases/NAME…]      all cases, or only these
+#   tests/golden.sh [golden/NAME…] [cases/NAME…] [boot/NAME…]      all cases, or only these
 #
 # A case is a folder tests/golden/NAME with
 #   cmd      the arguments of vfiokit as one shell-quoted line; @TREE@ is the tree's directory, @CASE@
@@ -17,7 +17,9 @@
 #   status   the exit status
 #   environment  words for env(1), as "COLUMNS=160 LC_ALL=C"; missing: none
 # Instead of tree: host.tree, a recipe of the case's own. Of stdout and findings one must be there.
-# Cases of tests/cases are hosts that went wrong for somebody, with the established cause.
+# Cases of tests/cases are hosts that went wrong for somebody, with the established cause. Those of
+# tests/boot are FAMILY-STATE: one machine under each loader and initramfs generator, in each state
+# between an edited file and the next boot; what a family's states share is tests/boot/*.tree.
 #
 # Expected output is written by hand from what is true of the host. This script never writes it.
 #
@@ -53,7 +55,7 @@ fi
 # Puts the host that $1/tree names below $2; the words of a failure go to standard output.
 build_tree() {
 	if [ -e "$1/host.tree" ]; then
-		"$mktree" "$1/host.tree" "$2" "$tests/hosts" 2>&1
+		"$mktree" "$1/host.tree" "$2" "$tests/hosts:$tests/boot" 2>&1
 		return
 	fi
 	name=$(cat "$1/tree") || return 1
@@ -112,7 +114,7 @@ run_case() {
 }
 
 if [ $# -eq 0 ]; then
-	for folder in "$tests"/golden/*/ "$tests"/cases/*/; do
+	for folder in "$tests"/golden/*/ "$tests"/cases/*/ "$tests"/boot/*/; do
 		[ -e "$folder/cmd" ] && set -- "$@" "$(basename "$(dirname "$folder")")/$(basename "$folder")"
 	done
 fi

@@ -10,8 +10,8 @@ static const char usage[] =
 	"usage: mktree RECIPE DIRECTORY [FOLDER]\n"
 	"\n"
 	"Writes the host tree that RECIPE (tests/hosts/NAME.tree) describes into DIRECTORY,\n"
-	"which is created where missing. Included recipes are looked for in FOLDER, or\n"
-	"beside RECIPE.\n";
+	"which is created where missing. Included recipes are looked for in FOLDER (or\n"
+	"several, with ':' between), or beside RECIPE.\n";
 
 static char *read_file(const char *path)
 {

@@ -5,7 +5,13 @@
  *
  * A recipe is lines; '#' starts a comment line. Content lines of a file follow it, each behind "| ".
  *
- *   include NAME            another recipe of tests/hosts (NAME.tree) applied first
+ *   include NAME            another recipe (NAME.tree of the recipe folders) applied here
+ *   let NAME VALUE          a word: "@NAME@" in the lines that follow, those of included recipes too,
+ *                           stands for VALUE (the rest of the line, or the "| " lines behind it; it may
+ *                           be empty). NAME is of a-z and '-'. An empty word takes the blank before it
+ *                           along, and the whole line where nothing else is on it
+ *   default NAME VALUE      let, unless NAME has a value by now: what a recipe means to be included
+ *                           with another value may be told before the include
  *   file PATH               its content: the "| " lines that follow, each with a newline
  *   raw PATH                the same without the last newline
  *   hex PATH                content as hex bytes, blanks ignored
@@ -73,8 +79,8 @@
 #include "preflight/error.h"
 #include "preflight/facts/facts.h"
 
-/* Applies a recipe below directory (created where missing). recipe_folder is where include looks.
- * 0, or -errno with the line number in error. */
+/* Applies a recipe below directory (created where missing). recipe_folder is where include looks:
+ * one folder, or several with ':' between, of which the first that has the recipe counts. 0, or -errno with the line number in error. */
 int tree_build(const char *directory, const char *recipe, const char *recipe_folder,
 	       struct error *error);
 

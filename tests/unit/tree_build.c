@@ -275,10 +275,27 @@ static int do_iort(struct builder *builder, struct directive *directive)
 
 static int apply(struct builder *builder, const char *recipe);
 
+/* Opens the recipe in the first folder that has it. *ret_path is the last place looked at. */
+static int open_recipe(const struct builder *builder, const char *name, const char **ret_path)
+{
+	const char *folder = builder->recipe_folder;
+
+	for (;;) {
+		int length = (int)strcspn(folder, ":");
+		int fd;
+
+		*ret_path = arena_printf(builder->arena, "%.*s/%s.tree", length, folder, name);
+		fd = open(*ret_path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 || !folder[length])
+			return fd;
+		folder += length + 1;
+	}
+}
+
 static int read_recipe(const struct builder *builder, const char *name, char **ret_text)
 {
-	const char *path = arena_printf(builder->arena, "%s/%s.tree", builder->recipe_folder, name);
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *path;
+	_cleanup_close_ int fd = open_recipe(builder, name, &path);
 	struct stat status;
 	char *text;
 
@@ -314,12 +331,24 @@ static int do_include(struct builder *builder, struct directive *directive)
 	return result;
 }
 
+static int do_let(struct builder *builder, struct directive *directive)
+{
+	return build_let(builder, directive->arguments, directive->content, true);
+}
+
+static int do_default(struct builder *builder, struct directive *directive)
+{
+	return build_let(builder, directive->arguments, directive->content, false);
+}
+
 static const struct row {
 	const char *name;
 	int (*run)(struct builder *builder, struct directive *directive);
-	enum { NOTHING, WORDS, PATH, PATH_AND_CONTENT } takes;
+	enum { NOTHING, WORDS, WORDS_AND_CONTENT, PATH, PATH_AND_CONTENT } takes;
 } rows[] = {
 	{"include", do_include, WORDS},
+	{"let", do_let, WORDS_AND_CONTENT},
+	{"default", do_default, WORDS_AND_CONTENT},
 	{"file", do_file, PATH_AND_CONTENT},
 	{"raw", do_raw, PATH_AND_CONTENT},
 	{"hex", do_hex, PATH_AND_CONTENT},
@@ -361,8 +390,8 @@ static char *next_line(char **rest)
 }
 
 /* Joins the "| " lines at *rest. */
-static void take_content(struct builder *builder, char **rest, unsigned *line_number,
-			 struct directive *directive)
+static int take_content(struct builder *builder, char **rest, unsigned *line_number,
+			struct directive *directive)
 {
 	const char *look = *rest;
 	size_t size = 0;
@@ -381,7 +410,10 @@ static void take_content(struct builder *builder, char **rest, unsigned *line_nu
 		*end++ = '\n';
 		++*line_number;
 	}
-	directive->length = (size_t)(end - directive->content);
+	if (words_expand(builder, directive->content, &directive->content) < 0)
+		return -EINVAL;
+	directive->length = strlen(directive->content);
+	return 0;
 }
 
 static int run_row(struct builder *builder, const struct row *row, struct directive *directive)
@@ -390,7 +422,7 @@ static int run_row(struct builder *builder, const struct row *row, struct direct
 
 	if (row->takes != NOTHING && !*directive->arguments)
 		return builder_fail(builder, -EINVAL, "%s: arguments are missing", row->name);
-	if (row->takes != PATH_AND_CONTENT && directive->length)
+	if (row->takes != PATH_AND_CONTENT && row->takes != WORDS_AND_CONTENT && directive->length)
 		return builder_fail(builder, -EINVAL, "%s takes no content lines", row->name);
 	if (row->takes >= PATH)
 		result = split_path(builder, directive);
@@ -404,7 +436,9 @@ static int run_line(struct builder *builder, char *line, char **rest, unsigned *
 
 	directive.arguments = end + strspn(end, " \t");
 	*end = '\0';
-	take_content(builder, rest, line_number, &directive);
+	if (words_expand(builder, directive.arguments, &directive.arguments) < 0 ||
+	    take_content(builder, rest, line_number, &directive) < 0)
+		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (streq(rows[i].name, line))
 			return run_row(builder, &rows[i], &directive);

@@ -62,9 +62,10 @@ struct builder {
 	struct arena *arena;
 	struct error *error;
 	int root;                  /* the tree's directory */
-	const char *recipe_folder; /* where include looks; NULL: include fails */
+	const char *recipe_folder; /* where include looks, with ':' between; NULL: include fails */
 	struct built_devices devices;
 	struct strings units;
+	struct pairs words; /* of `let` and `default` */
 	unsigned vfio_devices;
 	bool iommu_off;     /* `iommu-off` came: no groups, no ACS control */
 	const char *source; /* recipe being read; NULL the first one */
@@ -81,6 +82,13 @@ int builder_apply(struct builder *builder, const char *recipe, struct error *err
 /* Sets the error with the place in the recipe in front; returns code. */
 int builder_fail(const struct builder *builder, int code, const char *format, ...)
 	PRINTF_FORMAT(3, 4);
+
+/* -- words (tree_words.c) ----------------------------------------------------------------- */
+
+/* `let` (anew) and `default`: content is the value where the arguments are a name only. */
+int build_let(struct builder *builder, const char *arguments, const char *content, bool anew);
+/* Puts the values in the place of "@name@" in text; an empty one as tree.h says. */
+int words_expand(const struct builder *builder, const char *text, char **ret_text);
 
 /* -- files (tree_files.c) ----------------------------------------------------------------- */
 
