@@ -14,6 +14,7 @@
 #   stderr   the same for standard error; missing: not compared
 #   findings what `--format json` must report: the verdict and every check that did not pass, as
 #            build/tools/findings prints them
+#   evidence what its findings must point at: lines of "CHECK-ID FILE:LINE", in any order, among others
 #   status   the exit status
 #   environment  words for env(1), as "COLUMNS=160 LC_ALL=C"; missing: none
 # Instead of tree: host.tree, a recipe of the case's own. Of stdout and findings one must be there.
@@ -104,9 +105,16 @@ run_case() {
 	fi
 	if [ -e "$case/findings" ]; then
 		# shellcheck disable=SC2086 # words on purpose
-		$as_seen $program "$@" --format json </dev/null 2>&1 | $findings >"$work/out.findings" 2>&1
+		$as_seen $program "$@" --format json </dev/null >"$work/out.json" 2>&1
+		$findings <"$work/out.json" >"$work/out.findings" 2>&1
 		cmp -s "$case/findings" "$work/out.findings" ||
 			show_difference "expected findings" "$case/findings" "findings" "$work/out.findings"
+	fi
+	if [ -e "$case/evidence" ]; then
+		$findings --evidence <"$work/out.json" >"$work/out.evidence"
+		while IFS= read -r line; do
+			grep -qxF -e "$line" "$work/out.evidence" || printf '# no evidence: %s\n' "$line"
+		done <"$case/evidence"
 	fi
 	if [ -e "$case/stderr" ] && ! cmp -s "$case/stderr" "$work/err.shown"; then
 		show_difference "expected stderr" "$case/stderr" "stderr" "$work/err.shown"

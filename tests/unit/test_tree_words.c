@@ -39,12 +39,13 @@ static void test_an_empty_word_leaves_no_blank_and_no_line(void **state)
 				     "| ro quiet @none@\n"
 				     "| ro @none@ quiet\n"
 				     "| @none@\n"
+				     "| @none@ first\n"
 				     "| x=\"@none@\"\n"
 				     "|\n"
 				     "| end\n");
 
 	(void)state;
-	assert_text(tree, "a", "ro quiet\nro quiet\nx=\"\"\n\nend\n");
+	assert_text(tree, "a", "ro quiet\nro quiet\nfirst\nx=\"\"\n\nend\n");
 	tree_free(tree);
 }
 

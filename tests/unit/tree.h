@@ -9,9 +9,10 @@
  *   let NAME VALUE          a word: "@NAME@" in the lines that follow, those of included recipes too,
  *                           stands for VALUE (the rest of the line, or the "| " lines behind it; it may
  *                           be empty). NAME is of a-z and '-'. An empty word takes the blank before it
- *                           along, and the whole line where nothing else is on it
- *   default NAME VALUE      let, unless NAME has a value by now: what a recipe means to be included
- *                           with another value may be told before the include
+ *                           along (at the beginning of a line the one behind it), and the whole line
+ *                           where nothing else is on it
+ *   default NAME VALUE      let, unless NAME has a value by now: whoever includes the recipe may say
+ *                           another before
  *   file PATH               its content: the "| " lines that follow, each with a newline
  *   raw PATH                the same without the last newline
  *   hex PATH                content as hex bytes, blanks ignored
@@ -26,6 +27,10 @@
  *                           the lines behind it, without the last newline
  *   cpio PATH               an initramfs image, not compressed; each "| " line is a member: "NAME" (empty),
  *                           "NAME < PATH" (content of a file of the tree), "NAME -> TARGET" (a link)
+ *   uki PATH                a unified kernel image; each "| " line is a section: ".NAME TEXT" or ".NAME < PATH"
+ *                           (content of a file of the tree)
+ *   loader-variable NAME TEXT   an EFI variable of the boot loader interface (LoaderInfo, StubInfo …)
+ *   boot-option NAME PATH   Boot0000: what firmware started, "\EFI\debian\shimx64.efi" of partition 1
  *   module NAME [PARAMETER=VALUE…]   a loaded module: sys/module/NAME and its line in proc/modules
  *   unload NAME             takes it away again
  *   device ADDRESS KEY=VALUE…   a PCI function as sysfs shows it; see below. Given again, it changes

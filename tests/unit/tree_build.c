@@ -116,6 +116,21 @@ static int do_fifo(struct builder *builder, struct directive *directive)
 	return builder_fifo(builder, directive->path);
 }
 
+static int do_uki(struct builder *builder, struct directive *directive)
+{
+	return build_uki(builder, directive->path, directive->content);
+}
+
+static int do_loader_variable(struct builder *builder, struct directive *directive)
+{
+	return build_loader_variable(builder, directive->arguments);
+}
+
+static int do_boot_option(struct builder *builder, struct directive *directive)
+{
+	return build_boot_option(builder, directive->arguments);
+}
+
 static int do_cpio(struct builder *builder, struct directive *directive)
 {
 	return build_cpio(builder, directive->path, directive->content);
@@ -354,6 +369,9 @@ static const struct row {
 	{"hex", do_hex, PATH_AND_CONTENT},
 	{"append", do_append, PATH_AND_CONTENT},
 	{"cpio", do_cpio, PATH_AND_CONTENT},
+	{"uki", do_uki, PATH_AND_CONTENT},
+	{"loader-variable", do_loader_variable, WORDS},
+	{"boot-option", do_boot_option, WORDS},
 	{"cut", do_cut, PATH},
 	{"replace", do_replace, PATH_AND_CONTENT},
 	{"dir", do_directory, PATH},
@@ -479,14 +497,4 @@ int builder_apply(struct builder *builder, const char *recipe, struct error *err
 	builder->error = error;
 	builder->source = NULL;
 	return apply(builder, recipe);
-}
-
-int tree_build(const char *directory, const char *recipe, const char *recipe_folder,
-	       struct error *error)
-{
-	struct builder *builder = builder_new(directory, recipe_folder, error);
-	int result = builder ? builder_apply(builder, recipe, error) : -EIO;
-
-	builder_free(builder);
-	return result;
 }

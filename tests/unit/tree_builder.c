@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tree.h"
 #include "tree_builder.h"
 
 #include <errno.h>
@@ -60,4 +61,14 @@ void builder_free(struct builder *builder)
 		return;
 	close(builder->root);
 	arena_free(builder->arena);
+}
+
+int tree_build(const char *directory, const char *recipe, const char *recipe_folder,
+	       struct error *error)
+{
+	struct builder *builder = builder_new(directory, recipe_folder, error);
+	int result = builder ? builder_apply(builder, recipe, error) : -EIO;
+
+	builder_free(builder);
+	return result;
 }

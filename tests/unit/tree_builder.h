@@ -168,6 +168,10 @@ int build_unit(struct builder *builder, char *arguments);
 const char *unit_path(const struct builder *builder, const char *unit);
 /* lines name the members; see "cpio" in tree.h. */
 int build_cpio(struct builder *builder, const char *path, char *lines);
+/* tree_efi.c; lines name the sections; see "uki" in tree.h. */
+int build_uki(struct builder *builder, const char *path, char *lines);
+int build_loader_variable(struct builder *builder, char *arguments);
+int build_boot_option(struct builder *builder, char *arguments);
 int build_dmar(struct builder *builder, char *arguments);
 int build_ivrs(struct builder *builder, char *arguments);
 int build_iort(struct builder *builder);

@@ -69,13 +69,19 @@ static size_t word_length(const char *text)
 	return length && text[length + 1] == '@' ? length + 2 : 0;
 }
 
-/* An empty word takes the blank before it along, and its line where nothing else is on it. */
+static bool at_beginning_of_line(const struct text *text)
+{
+	return !text->length || text->bytes[text->length - 1] == '\n';
+}
+
+/* An empty word takes the blank before it along (at the beginning of a line the one behind it), and its
+ * line where nothing else is on it. */
 static const char *take_away(struct text *text, const char *behind)
 {
-	if (text->length && text->bytes[text->length - 1] == ' ')
+	if (at_beginning_of_line(text))
+		return behind + (*behind == ' ' || *behind == '\n');
+	if (text->bytes[text->length - 1] == ' ')
 		text->length--;
-	if (*behind == '\n' && (!text->length || text->bytes[text->length - 1] == '\n'))
-		behind++;
 	return behind;
 }
 
