@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "document.h"
 #include "document_write.h"
+#include "preflight/checks/cure.h"
 #include "preflight/expect/expect.h"
 
 /* -- host, iommu, groups ------------------------------------------------------------------------------ */
@@ -199,6 +200,16 @@ struct judged {
 	bool candidate; /* not asked for, and could be handed over */
 };
 
+/* vfio-pci takes nothing in a boot without IOMMU. What comes instead depends on what its failed attempt
+ * leaves behind. */
+static const char *next_driver(const struct facts *facts, const struct device *device)
+{
+	if (streq(device->next_driver, "vfio-pci") && facts->iommu.active == NO &&
+	    !cure_brings_iommu(facts))
+		return NULL;
+	return device->next_driver;
+}
+
 static json_object *device_object(const struct facts *facts, const struct device *device,
 				  const struct judged *judged, struct names *names)
 {
@@ -220,7 +231,7 @@ static json_object *device_object(const struct facts *facts, const struct device
 	put(object, "predicted_group", number_or_null(device->predicted_group));
 	put(object, "predicted_because", list(&device->predicted_because));
 	put(object, "driver", text(device->driver));
-	put(object, "next_driver", text(device->next_driver));
+	put(object, "next_driver", text(next_driver(facts, device)));
 	put(object, "modules", list_if(device->modules_known, &device->modules));
 	put(object, "state",
 	    device->state == STATE_UNKNOWN ? NULL : text(device_state_name(device->state)));

@@ -36,6 +36,8 @@ tests=$(cd "$(dirname "$0")" && pwd) || exit 2
 program=${VFIOKIT:-build/vfiokit}
 mktree=${MKTREE:-build/tools/mktree}
 findings=${FINDINGS:-build/tools/findings}
+# Trees are thousands of small files: in memory they cost next to nothing.
+[ -n "${TMPDIR-}" ] || { [ -d /dev/shm ] && [ -w /dev/shm ] && TMPDIR=/dev/shm; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/vfiokit-golden.XXXXXX") || exit 2
 
 # Trees may hold files without any permission.
@@ -89,6 +91,8 @@ run_case() {
 	eval "set -- $(sed -e 's/@TREE@/"$tree"/g' -e 's/@CASE@/"$case"/g' "$case/cmd")"
 	environment=
 	[ -e "$case/environment" ] && environment="env $(cat "$case/environment")"
+	# Where nobody looks at the text, one run is enough.
+	[ -e "$case/stdout" ] || [ -e "$case/stderr" ] || set -- "$@" --format json
 	# shellcheck disable=SC2086 # words on purpose
 	$environment $as_seen $program "$@" </dev/null >"$work/out" 2>"$work/err"
 	status=$?
@@ -104,8 +108,12 @@ run_case() {
 		show_difference "expected stdout" "$case/stdout" "stdout" "$work/out.shown"
 	fi
 	if [ -e "$case/findings" ]; then
-		# shellcheck disable=SC2086 # words on purpose
-		$as_seen $program "$@" --format json </dev/null >"$work/out.json" 2>&1
+		if [ -e "$case/stdout" ] || [ -e "$case/stderr" ]; then
+			# shellcheck disable=SC2086 # words on purpose
+			$as_seen $program "$@" --format json </dev/null >"$work/out.json" 2>&1
+		else
+			cat "$work/out" "$work/err" >"$work/out.json"
+		fi
 		$findings <"$work/out.json" >"$work/out.findings" 2>&1
 		cmp -s "$case/findings" "$work/out.findings" ||
 			show_difference "expected findings" "$case/findings" "findings" "$work/out.findings"

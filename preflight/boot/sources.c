@@ -213,12 +213,52 @@ static void collect_u_boot(struct boot_work *work)
 
 static bool reads_entry_files(enum loader loader)
 {
-	return loader == LOADER_BLS || loader == LOADER_SYSTEMD_BOOT || loader == LOADER_UKI ||
+	return loader == LOADER_SYSTEMD_BOOT || loader == LOADER_UKI ||
 	       loader == LOADER_KERNELSTUB || loader == LOADER_OSTREE || loader == LOADER_NIXOS ||
 	       loader == LOADER_PROXMOX_BOOT_TOOL;
 }
 
-/* Entry files are edited by hand, also where nothing reads them. */
+static bool is_entry(const struct boot_facts *boot, const char *path)
+{
+	for_each (entry, &boot->entries)
+		if (entry->source && streq(entry->source + 1, path))
+			return true;
+	return false;
+}
+
+static const char *root_of(const struct parameters *words)
+{
+	for_each (word, words)
+		if (streq(word->name, "root"))
+			return word->value;
+	return NULL;
+}
+
+/* Another system on this machine, by its root file system: its words are its own affair. Only the
+ * same kind of name can be compared. */
+static bool is_of_other_system(struct boot_work *work, const struct parameters *words)
+{
+	static const char *const kinds[] = {"UUID=", "PARTUUID="};
+	const char *own = root_of(&work->facts->cmdline), *other = root_of(words);
+
+	for (size_t i = 0; own && other && i < ARRAY_SIZE(kinds); i++)
+		if (starts_with(own, kinds[i]) && starts_with(other, kinds[i]))
+			return !streq(own, other);
+	return false;
+}
+
+static void add_entry_file(struct boot_work *work, const struct bls_file *file)
+{
+	struct parameters words = {0};
+
+	for_each (option, &file->entry->options)
+		cmdline_parse(work->arena, option->text, strlen(option->text), option->source,
+			      option->line, &words);
+	if (!is_of_other_system(work, &words))
+		*boot_add_source(work, LOADER_SYSTEMD_BOOT, file->path, false)->parameters = words;
+}
+
+/* Entry files are edited by hand, also where nothing reads them: GRUB takes those of one folder. */
 static void collect_entry_files(struct boot_work *work)
 {
 	enum loader loader = work->facts->boot.loader;
@@ -228,14 +268,9 @@ static void collect_entry_files(struct boot_work *work)
 		return;
 	for (size_t i = 0; i < work->esps.count; i++)
 		(void)boot_read_bls(work, work->esps.items[i], false, &files);
-	for_each (file, &files) {
-		struct boot_source *source =
-			boot_add_source(work, LOADER_SYSTEMD_BOOT, file->path, false);
-
-		for_each (option, &file->entry->options)
-			cmdline_parse(work->arena, option->text, strlen(option->text),
-				      option->source, option->line, source->parameters);
-	}
+	for_each (file, &files)
+		if (!is_entry(&work->facts->boot, file->path))
+			add_entry_file(work, file);
 }
 
 void boot_collect_sources(struct boot_work *work)
@@ -247,4 +282,34 @@ void boot_collect_sources(struct boot_work *work)
 	collect_kernel_cmdline(work);
 	collect_cmdline_folder(work);
 	collect_entry_files(work);
+}
+
+/* -- what a generator makes of unified images --------------------------------------------------------- */
+
+void facts_collect_image_sources(struct facts *facts)
+{
+	struct boot_work work = {.facts = facts, .arena = facts->arena};
+	struct boot_facts *boot = &facts->boot;
+	bool installed = false;
+
+	if (boot->loader != LOADER_UKI || facts->initramfs.generator != GENERATOR_DRACUT)
+		return;
+	for_each (source, &boot->sources) {
+		installed |= streq(source->path, "/" KERNEL_CMDLINE);
+		if (starts_with(source->path, "/etc/cmdline.d/"))
+			source->used = false; /* mkinitcpio's */
+	}
+	/* kernel-install gives dracut the words of its own file, which go before those of dracut's. */
+	for_each (setting, &facts->initramfs.settings) {
+		struct boot_source *source;
+
+		if (!streq(setting->key, "kernel_cmdline"))
+			continue;
+		source = boot_add_source(&work, LOADER_UKI, setting->source + 1, !installed);
+		source->variable = "kernel_cmdline";
+		source->line = setting->line;
+		source->computed = setting->computed;
+		cmdline_parse(work.arena, setting->value, strlen(setting->value), setting->source,
+			      setting->line, source->parameters);
+	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks boot.*: does what somebody wrote reach the kernel at the next boot? */
+#include "preflight/checks/boot_commands.h"
 #include "preflight/checks/check.h"
 #include "preflight/checks/cure.h"
 #include "preflight/next_boot.h"
@@ -29,6 +30,16 @@ static const struct boot_entry *next_entry(const struct facts *facts)
 	if (!facts->boot.next || facts->boot.next > facts->boot.entries.count)
 		return NULL;
 	return &facts->boot.entries.items[facts->boot.next - 1];
+}
+
+/* The line of an entry that has its words: not the one where it begins. */
+static unsigned words_line(const struct boot_entry *entry)
+{
+	const struct origin *first = entry->parameters && entry->parameters->count
+					     ? &entry->parameters->items[0].origin
+					     : NULL;
+
+	return first && streq(first->source, entry->source) ? first->line : entry->line;
 }
 
 static void unknown_boot(const struct facts *facts, struct finding *finding)
@@ -64,35 +75,6 @@ static struct parameters words_lacking_now(const struct facts *facts, struct fin
 }
 
 /* -- boot.not-regenerated -------------------------------------------------------------------------- */
-
-/* Where grub.cfg is not in Debian's and Arch's place, the program has another name. */
-static const char *grub_command(struct finding *finding)
-{
-	const char *config = finding->facts->boot.config;
-
-	if (!config || starts_with(config, "/boot/grub/"))
-		return "grub-mkconfig -o /boot/grub/grub.cfg";
-	return arena_printf(finding->arena, "grub2-mkconfig -o %s", config);
-}
-
-static const char *regenerate_command(struct finding *finding)
-{
-	enum loader loader = finding->facts->boot.loader;
-	static const char *const commands[LOADER_COUNT] = {
-		[LOADER_BLS] = "grubby --update-kernel=ALL --args=\"…\"",
-		[LOADER_SYSTEMD_BOOT] = "kernel-install add-all",
-		[LOADER_UKI] = "mkinitcpio -P || dracut --regenerate-all --force",
-		[LOADER_PROXMOX_BOOT_TOOL] = "proxmox-boot-tool refresh",
-		[LOADER_KERNELSTUB] = "kernelstub",
-		[LOADER_OSTREE] = "rpm-ostree kargs",
-		[LOADER_NIXOS] = "nixos-rebuild boot",
-		[LOADER_LIMINE] = "limine-update",
-	};
-
-	if (loader == LOADER_GRUB)
-		return grub_command(finding);
-	return commands[loader] ? commands[loader] : "(the loader's own command)";
-}
 
 /* A file of this host's loader over which its generator will stumble. */
 static bool quote_broken(struct finding *finding)
@@ -143,20 +125,46 @@ static void not_regenerated(const struct facts *facts, const struct device *devi
 	}
 	finding_fail(finding, 0);
 	finding_set(finding, "words", "%s", words_text(finding->arena, &missing));
-	finding_set(finding, "config", "%s",
-		    facts->boot.config ? facts->boot.config : "the boot entry");
-	finding_set(finding, "command", "%s", regenerate_command(finding));
+	finding_set(finding, "config", "%s", entry->source ? entry->source : "the boot entry");
+	finding_set(finding, "command", "%s", boot_regenerate_command(finding, &missing));
 	quote_words(finding, &missing);
-	finding_evidence_at(finding, entry->source, entry->line, "%s",
+	finding_evidence_at(finding, entry->source, words_line(entry), "%s",
 			    entry->cmdline ? entry->cmdline : "");
 }
 
 /* -- boot.wrong-loader --------------------------------------------------------------------------------- */
 
+enum { WRONG_OTHER_LOADER, WRONG_GENERATED, WRONG_UNREAD };
+
+/* A file of a loader that does boot this host, under a name or for a kind of entry that nothing reads. */
+static unsigned wrong_variant(const struct facts *facts, const struct boot_source *source)
+{
+	enum loader loader = facts->boot.loader;
+
+	if (source->generated)
+		return WRONG_GENERATED;
+	return source->loader == loader || (source->loader == LOADER_GRUB && loader == LOADER_BLS)
+		       ? WRONG_UNREAD
+		       : WRONG_OTHER_LOADER;
+}
+
+/* As people call it; the document has loader_name(). */
+static const char *loader_words(enum loader loader)
+{
+	static const char *const words[LOADER_COUNT] = {
+		[LOADER_GRUB] = "GRUB",
+		[LOADER_BLS] = "GRUB with BLS entries",
+		[LOADER_UKI] = "a unified kernel image",
+	};
+
+	return words[loader] ? words[loader] : loader_name(loader);
+}
+
 static void wrong_loader(const struct facts *facts, const struct device *device,
 			 struct finding *finding)
 {
 	const struct parameters *next = next_boot_cmdline(facts);
+	const struct boot_entry *entry = next_entry(facts);
 	struct parameters lost = {0};
 	const struct boot_source *first = NULL;
 
@@ -182,12 +190,15 @@ static void wrong_loader(const struct facts *facts, const struct device *device,
 		finding_pass(finding);
 		return;
 	}
-	finding_fail(finding, first->generated ? 1 : 0);
+	finding_fail(finding, wrong_variant(facts, first));
 	finding_set(finding, "words", "%s", words_text(finding->arena, &lost));
+	finding_set(finding, "command", "%s", boot_grub_command(finding));
 	finding_set(finding, "file", "%s", first->path);
 	finding_set(finding, "config", "%s",
 		    facts->boot.config ? facts->boot.config : "another file");
-	finding_set(finding, "loader", "%s", loader_name(facts->boot.loader));
+	finding_set(finding, "entry", "%s",
+		    entry && entry->source ? entry->source : "another file");
+	finding_set(finding, "loader", "%s", loader_words(facts->boot.loader));
 	quote_words(finding, &lost);
 	/* That a file is there says little where variables or words speak. */
 	for_each (claim, &facts->boot.claims)
@@ -245,6 +256,9 @@ static void pending(const struct facts *facts, const struct device *device, stru
 		unknown_boot(facts, finding);
 		return;
 	}
+	/* What stands in an edited file only is not in place: another check says so. */
+	if (words_missing(finding->arena, &lacking, next).count)
+		return;
 	for_each (target, &facts->targets) {
 		if ((*target)->vfio_driver || (*target)->handover_asked != YES ||
 		    !can_be_taken(facts, *target))
@@ -322,7 +336,7 @@ static void other_kernels(const struct facts *facts, const struct device *device
 			continue;
 		strings_add(finding->arena, &lacking,
 			    entry->kernel_version ? entry->kernel_version : entry->id);
-		finding_evidence_at(finding, entry->source, entry->line, "lacks %s",
+		finding_evidence_at(finding, entry->source, words_line(entry), "lacks %s",
 				    words_text(finding->arena, &missing));
 	}
 	if (!lacking.count) {
@@ -379,22 +393,41 @@ static const struct check rows[] = {
 		.evaluate = wrong_loader,
 		.cured_by_configure = true,
 		.variants =
-			{{
-				 N_("{words} stands in {file}, but {loader} boots this host"),
-				 N_("That file belongs to another loader; nothing reads it here."),
-				 {{OWNER_VFIOKIT,
-				   N_("put the words where the loader of this host takes them "
-				      "from"),
-				   "vfiokit configure"}},
-			 },
-			 {
-				 N_("{words} was generated into {file}, but this host boots by "
-				    "{config}"),
-				 N_("The boot configuration was written to a file that the "
-				    "firmware does not load here."),
-				 {{OWNER_USER, N_("generate the file that boots"),
-				   "grub2-mkconfig -o {config}"}},
-			 }},
+			{[WRONG_OTHER_LOADER] =
+				 {
+					 N_("{words} stands in {file}, but {loader} boots this "
+					    "host"),
+					 N_("That file belongs to another loader; nothing reads it "
+					    "here."),
+					 {{OWNER_VFIOKIT,
+					   N_("put the words where the loader of this host takes "
+					      "them "
+					      "from"),
+					   "vfiokit configure"}},
+				 },
+			 [WRONG_GENERATED] =
+				 {
+					 N_("{words} was generated into {file}, but this host "
+					    "boots by "
+					    "{config}"),
+					 N_("The boot configuration was written to a file that the "
+					    "loader does not read here."),
+					 {{OWNER_USER, N_("generate the file that boots"),
+					   "{command}"}},
+				 },
+			 [WRONG_UNREAD] =
+				 {
+					 N_("{words} stands in {file}, which nothing reads on this "
+					    "host"),
+					 N_("The next boot takes its words from {entry}, which "
+					    "does not "
+					    "come from that file."),
+					 {{OWNER_VFIOKIT,
+					   N_("put the words where the loader of this host takes "
+					      "them "
+					      "from"),
+					   "vfiokit configure"}},
+				 }},
 	},
 	{
 		.id = "boot.pending",

@@ -388,6 +388,7 @@ void checks_run(const struct facts *facts, struct findings *ret_findings)
 			run_everywhere(&tables[i]->rows[row], facts, ret_findings);
 	withdraw_advice(ret_findings);
 	findings_mark_cured(facts, ret_findings);
+	findings_advise_reboot(ret_findings);
 	expect_judge(facts, ret_findings);
 }
 

@@ -8,12 +8,6 @@ static bool goes_to_vfio(const struct device *device)
 	return device->next_known == YES && streq(device->next_driver, "vfio-pci");
 }
 
-static bool driver_cured(const struct facts *facts, const struct device *device)
-{
-	(void)facts;
-	return device && goes_to_vfio(device);
-}
-
 /* Every endpoint that holds the group now goes to vfio-pci. */
 static bool group_cured(const struct facts *facts, const struct device *device)
 {
@@ -71,6 +65,13 @@ static bool iommu_cured(const struct facts *facts, const struct device *device)
 		facts_parameter_word(facts, "iommu", "off"));
 }
 
+/* vfio-pci takes nothing while there is no IOMMU. */
+static bool driver_cured(const struct facts *facts, const struct device *device)
+{
+	return device && goes_to_vfio(device) &&
+	       (facts->iommu.active != NO || iommu_cured(facts, NULL));
+}
+
 /* Debian leaves the integrated GPU out until intel_iommu=on is given. */
 static bool graphics_cured(const struct facts *facts, const struct device *device)
 {
@@ -121,4 +122,23 @@ void findings_mark_cured(const struct facts *facts, struct findings *findings)
 		for (size_t i = 0; finding->result == RESULT_FAIL && i < ARRAY_SIZE(cures); i++)
 			if (streq(finding->check->id, cures[i].id))
 				finding->cured_by_reboot = cures[i].cured(facts, finding->device);
+}
+
+void findings_advise_reboot(struct findings *findings)
+{
+	bool pending = false;
+
+	for_each (finding, findings)
+		pending |=
+			finding->result == RESULT_FAIL && streq(finding->check->id, "boot.pending");
+	for_each (finding, findings) {
+		if (!pending || finding->result != RESULT_FAIL || !finding->cured_by_reboot ||
+		    !finding->remedies[0].text)
+			continue;
+		memset(finding->remedies, 0, sizeof(finding->remedies));
+		finding->remedies[0] = (struct remedy){
+			.owner = OWNER_USER,
+			.text = N_("reboot: the next boot brings it (see boot.pending)"),
+		};
+	}
 }

@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Check driver.host-driver-first: will vfio-pci have the device after the next boot? */
+#include "preflight/checks/boot_commands.h"
 #include "preflight/checks/check.h"
 #include "preflight/next_boot.h"
 #include "preflight/parse/modprobe.h"
 
 /* -- driver.host-driver-first ---------------------------------------------------------------------- */
 
-enum { FIRST_UNORDERED, FIRST_IN_INITRAMFS, FIRST_BUILT_IN, FIRST_IDS_NOT_SEEN, FIRST_NOT_LOADED };
+enum {
+	FIRST_UNORDERED,
+	FIRST_IN_INITRAMFS,
+	FIRST_BUILT_IN,
+	FIRST_IDS_NOT_SEEN,
+	FIRST_NOT_LOADED,
+	FIRST_IMAGE_BEHIND,
+};
 
-static unsigned first_variant(enum next_reason reason)
+static unsigned first_variant(const struct facts *facts, enum next_reason reason)
 {
+	/* Whatever comes of it later: an image that was built anew would load vfio-pci early. */
+	if (reason != NEXT_RIVAL_BUILT_IN && boot_left_out_word(facts, true))
+		return FIRST_IMAGE_BEHIND;
 	switch (reason) {
 	case NEXT_RIVAL_IN_INITRAMFS:
 		return FIRST_IN_INITRAMFS;
@@ -47,11 +58,12 @@ static void host_driver_first(const struct facts *facts, const struct device *de
 		finding_pass(finding);
 		return;
 	}
-	finding_fail(finding, first_variant(device->next_reason));
+	finding_fail(finding, first_variant(facts, device->next_reason));
 	finding_set(finding, "rival", "%s",
 		    device->next_rival ? device->next_rival : "its host driver");
 	finding_set(finding, "image", "%s%s", image ? "/" : "",
 		    image ? image->path : "the initramfs");
+	finding_set(finding, "command", "%s", boot_image_command(finding));
 	finding_evidence(finding, &device->handover_origin);
 	if (image && image->read == YES && device->next_rival &&
 	    strings_contain(&image->modules, device->next_rival))
@@ -68,6 +80,8 @@ static void host_driver_first(const struct facts *facts, const struct device *de
 				    arena_printf(finding->arena, "/%s/modules.builtin",
 						 facts->modules.directory),
 				    0, "names %s", device->next_rival);
+	if (boot_left_out_word(facts, true))
+		return; /* what vfio-pci was given in this boot explains nothing */
 	finding_evidence_event(finding, &facts->log,
 			       log_find(&facts->log, LOG_VFIO_ID_ADDED, NULL));
 }
@@ -113,6 +127,17 @@ static const struct check rows[] = {
 						{{OWNER_VFIOKIT,
 						  N_("put vfio-pci into the initramfs"),
 						  "vfiokit configure {device}"}},
+					},
+				[FIRST_IMAGE_BEHIND] =
+					{
+						N_("at the next boot {rival} gets {device}: "
+						   "{image} "
+						   "was built before vfio-pci was put into its "
+						   "configuration"),
+						N_("The generator is told to put vfio-pci in; the "
+						   "image does not hold it."),
+						{{OWNER_USER, N_("build the initramfs anew"),
+						  "{command}"}},
 					},
 				[FIRST_BUILT_IN] =
 					{

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks initramfs.*: is what the disk says also inside the image that boots? */
+#include "preflight/checks/boot_commands.h"
 #include "preflight/checks/check.h"
 #include "preflight/next_boot.h"
 #include "preflight/parse/modprobe.h"
@@ -25,23 +26,10 @@ static const char *image_source(struct finding *finding, const struct initramfs_
 	return arena_printf(finding->arena, "/%s", image->path);
 }
 
-static const char *regenerate_command(enum generator generator)
-{
-	static const char *const commands[GENERATOR_COUNT] = {
-		[GENERATOR_INITRAMFS_TOOLS] = "update-initramfs -u -k all",
-		[GENERATOR_DRACUT] = "dracut --force --regenerate-all",
-		[GENERATOR_MKINITCPIO] = "mkinitcpio -P",
-		[GENERATOR_BOOSTER] = "/usr/lib/booster/regenerate_images",
-	};
-
-	return commands[generator] ? commands[generator] : "(the generator's own command)";
-}
-
 static void set_image(struct finding *finding, const struct initramfs_image *image)
 {
 	finding_set(finding, "image", "/%s", image->path);
-	finding_set(finding, "command", "%s",
-		    regenerate_command(finding->facts->initramfs.generator));
+	finding_set(finding, "command", "%s", boot_image_command(finding));
 }
 
 /* -- initramfs.image-missing ------------------------------------------------------------------------- */
@@ -81,6 +69,7 @@ static void vfio_missing(const struct facts *facts, const struct device *device,
 			 struct finding *finding)
 {
 	const struct initramfs_image *image = next_boot_image(facts);
+	const struct generator_word *left_out = boot_left_out_word(facts, false);
 	struct strings rivals = {0};
 
 	(void)device;
@@ -105,8 +94,11 @@ static void vfio_missing(const struct facts *facts, const struct device *device,
 		finding_pass(finding); /* nothing in there can take the device: the root decides */
 		return;
 	}
-	finding_fail(finding, 0);
+	finding_fail(finding, left_out != NULL);
 	set_image(finding, image);
+	if (left_out)
+		finding_evidence_at(finding, left_out->source, left_out->line, "%s: %s",
+				    left_out->key, left_out->word);
 	finding_set(finding, "rivals", "%s", strings_join(finding->arena, &rivals, ", "));
 	finding_evidence_at(finding, image_source(finding, image), 0, "holds %s, not vfio_pci",
 			    strings_join(finding->arena, &rivals, ", "));
@@ -243,15 +235,25 @@ static const struct check rows[] = {
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
 		.evaluate = vfio_missing,
 		.cured_by_configure = true,
-		.variants = {{
-			N_("{image} holds {rivals}, but not vfio-pci"),
-			N_("The host driver takes the device before vfio-pci can be loaded."),
-			{{OWNER_VFIOKIT, N_("put vfio-pci into the initramfs"),
-			  "vfiokit configure"},
-			 {OWNER_USER,
-			  N_("or by hand: name it in the generator's configuration, then"),
-			  "{command}"}},
-		}},
+		.variants =
+			{{
+				 N_("{image} holds {rivals}, but not vfio-pci"),
+				 N_("The host driver takes the device before vfio-pci can be "
+				    "loaded."),
+				 {{OWNER_VFIOKIT, N_("put vfio-pci into the initramfs"),
+				   "vfiokit configure"},
+				  {OWNER_USER,
+				   N_("or by hand: name it in the generator's configuration, then"),
+				   "{command}"}},
+			 },
+			 {
+				 N_("{image} was built without the vfio-pci that its configuration "
+				    "names, "
+				    "and holds {rivals}"),
+				 N_("The host driver takes the device before vfio-pci can be "
+				    "loaded."),
+				 {{OWNER_USER, N_("build it anew"), "{command}"}},
+			 }},
 	},
 	{
 		.id = "initramfs.stale",

@@ -9,6 +9,7 @@ static void config_ignored(const struct facts *facts, const struct device *devic
 			   struct finding *finding)
 {
 	struct strings paths = {0};
+	bool by_suffix = true;
 
 	(void)device;
 	for_each (file, &facts->handover.ignored) {
@@ -16,14 +17,19 @@ static void config_ignored(const struct facts *facts, const struct device *devic
 		finding_evidence(finding, &file->origin);
 		finding_set(finding, "reader", "%s", file->reader);
 	}
-	for_each (path, &facts->initramfs.ignored_files)
-		if (!strings_contain(&paths, *path)) {
-			strings_add(finding->arena, &paths, *path);
-			finding_evidence_at(finding, *path, 0, "is not read");
-			finding_set(finding, "reader", "%s", "the initramfs generator");
-		}
+	for (size_t i = 0; i < facts->initramfs.ignored_files.count; i++) {
+		const char *path = facts->initramfs.ignored_files.items[i];
+		const char *why = facts->initramfs.ignored_why.items[i];
+
+		if (strings_contain(&paths, path))
+			continue;
+		strings_add(finding->arena, &paths, path);
+		finding_evidence_at(finding, path, 0, "%s", why);
+		finding_set(finding, "reader", "%s", "the initramfs generator");
+		by_suffix = by_suffix && strstr(why, ".conf");
+	}
 	if (paths.count) {
-		finding_fail(finding, 0);
+		finding_fail(finding, by_suffix ? 0 : 1);
 		finding_set(finding, "files", "%s", strings_join(finding->arena, &paths, ", "));
 	} else if (facts->modules.modprobe_known == YES) {
 		finding_pass(finding);
@@ -97,15 +103,21 @@ static const struct check rows[] = {
 			  "anything else is skipped without a word."),
 		.references = {"https://manpages.debian.org/kmod/modprobe.d.5.en.html"},
 		.evaluate = config_ignored,
-		.variants = {{
-			N_("{files}: never read by {reader}"),
-			N_("The name or the folder is not one that {reader} looks at."),
-			{{OWNER_USER,
-			  N_("give it the suffix and the folder that {reader} reads (modprobe.d, "
-			     "dracut.conf.d, "
-			     "modules-load.d: .conf)"),
-			  NULL}},
-		}},
+		.variants =
+			{{
+				 N_("{files}: never read by {reader}"),
+				 N_("The name or the folder is not one that {reader} looks at."),
+				 {{OWNER_USER,
+				   N_("give it a name that ends in .conf, in a folder that "
+				      "{reader} reads"),
+				   NULL}},
+			 },
+			 {
+				 N_("{files}: never read by {reader}"),
+				 N_("What keeps it from being read stands above."),
+				 {{OWNER_USER, N_("put that right, then build the initramfs anew"),
+				   NULL}},
+			 }},
 	},
 	{
 		.id = "driver.not-persistent",

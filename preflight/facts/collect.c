@@ -89,6 +89,7 @@ void facts_collect_rest(struct facts *facts, const struct host *host)
 	facts_collect_boot(facts, host);
 	choose_kernel(facts);
 	facts_collect_initramfs(facts, host, vfio_configured(facts) && !facts->images_listed_only);
+	facts_collect_image_sources(facts);
 	next_boot_predict(facts);
 }
 

@@ -623,6 +623,9 @@ void facts_collect_boot(struct facts *facts,
 /* The generator and its configuration (cheap), and the images of the entries. Reading an image means
  * decompressing it: done only where read_images, for the entry that boots next. facts/initramfs.c */
 void facts_collect_initramfs(struct facts *facts, const struct host *host, bool read_images);
+/* boot/sources.c: where unified images have their words from, which only the generator tells. After
+ * facts_collect_initramfs(). */
+void facts_collect_image_sources(struct facts *facts);
 
 /* facts_collect() in two parts, for facts whose functions and groups come from elsewhere: the log and
  * the machine before them; predictions and all that needs them behind facts_collect_iommu(). */

@@ -410,6 +410,16 @@ static void run_configfile(struct grub_reader *reader, const struct grub_words *
 		strings_add(reader->arena, &reader->menu->configfiles, words->items[1].text);
 }
 
+/* SUSE's stub goes on with the real file by `source`. Elsewhere it brings in custom.cfg and the like,
+ * which are looked at only as files that may be there. */
+static void run_source(struct grub_reader *reader, const struct grub_words *words)
+{
+	const char *slash = words->count > 1 ? strrchr(words->items[1].text, '/') : NULL;
+
+	if (streq(slash, "/grub.cfg"))
+		run_configfile(reader, words);
+}
+
 static void run_blscfg(struct grub_reader *reader, const struct grub_words *words)
 {
 	struct grub_items *items = &reader->menu->items;
@@ -461,6 +471,8 @@ void grub_run_command(struct grub_reader *reader, const struct grub_words *words
 		{"chainloader", run_chainloader},
 		{"configfile", run_configfile},
 		{"normal", run_configfile},
+		{"source", run_source},
+		{".", run_source},
 		{"blscfg", run_blscfg},
 	};
 	const char *name = words->items[0].text;

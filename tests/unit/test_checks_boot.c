@@ -140,6 +140,117 @@ static void pending_parameter_cures_the_iommu(void **state)
 	facts_free(facts);
 }
 
+/* What stands in an edited file only is not in place: a reboot would not bring it. */
+static void half_generated_is_not_pending(void **state)
+{
+	struct facts *facts = healthy_intel();
+
+	(void)state;
+	set_cmdline(facts, "quiet");
+	made_entry(facts, "quiet intel_iommu=on");
+	made_source(facts, LOADER_GRUB, "/etc/default/grub", "quiet intel_iommu=on iommu=pt", true);
+	assert_result(facts, NULL, "boot.pending", "pass");
+	assert_result(facts, NULL, "boot.not-regenerated", "fail");
+	facts_free(facts);
+}
+
+/* Nobody is told to configure what only waits for the reboot. */
+static void pending_needs_a_reboot_only(void **state)
+{
+	struct facts *facts = intel_without_iommu();
+	struct findings findings = {0};
+	bool seen = false;
+
+	(void)state;
+	facts_made_device(facts, "0000:00:02.0", 0x030000, "i915");
+	facts->iommu.table_present[TABLE_DMAR] = YES;
+	facts->machine.config.intel_iommu_default_on = 'n';
+	set_cmdline(facts, "quiet");
+	made_entry(facts, "quiet intel_iommu=on");
+	made_source(facts, LOADER_GRUB, "/etc/default/grub", "quiet intel_iommu=on", true);
+	checks_run(facts, &findings);
+	for_each (finding, &findings) {
+		if (!streq(finding->check->id, "iommu.disabled-by-kernel"))
+			continue;
+		seen = true;
+		assert_true(starts_with(finding->remedies[0].text, "reboot"));
+		assert_null(finding->remedies[0].command);
+		assert_null(finding->remedies[1].text);
+	}
+	assert_true(seen);
+	facts_free(facts);
+}
+
+/* Without an IOMMU at the next boot vfio-pci takes nothing. */
+static void no_iommu_cures_no_driver(void **state)
+{
+	struct facts *facts = intel_without_iommu();
+	struct device *gpu = made_gpu(facts, "nouveau");
+
+	(void)state;
+	made_modprobe(facts, IDS SOFTDEP);
+	set_cmdline(facts, "quiet");
+	made_entry(facts, "quiet");
+	made_image(facts, "nvme ext4");
+	next_boot_predict(facts);
+	assert_false(judge_named(facts, gpu, "driver.not-bound", NULL).cured_by_reboot);
+	facts_free(facts);
+}
+
+static void commands_that_regenerate(void **state)
+{
+	static const struct {
+		enum loader loader;
+		enum generator generator;
+		const char *source, *info, *command;
+	} rows[] = {
+		{LOADER_GRUB, GENERATOR_DRACUT, "/etc/default/grub", "",
+		 "grub-mkconfig -o /boot/grub/grub.cfg"},
+		{LOADER_BLS, GENERATOR_DRACUT, "/etc/default/grub", "",
+		 "grubby --update-kernel=ALL --args=\"intel_iommu=on\""},
+		{LOADER_SYSTEMD_BOOT, GENERATOR_DRACUT, "/etc/kernel/cmdline", "systemd-boot 257.2",
+		 "kernel-install add-all"},
+		{LOADER_SYSTEMD_BOOT, GENERATOR_INITRAMFS_TOOLS, "/etc/kernel/cmdline",
+		 "systemd-boot 252.26-1~deb12u2",
+		 "kernel-install add 6.1.0-50-amd64 /boot/vmlinuz-6.1.0-50-amd64"},
+		{LOADER_UKI, GENERATOR_MKINITCPIO, "/etc/kernel/cmdline", "", "mkinitcpio -P"},
+		{LOADER_UKI, GENERATOR_DRACUT, "/etc/kernel/cmdline", "", "kernel-install add-all"},
+		{LOADER_UKI, GENERATOR_DRACUT, "/etc/dracut.conf.d/uefi.conf", "",
+		 "dracut --force --regenerate-all"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct facts *facts = healthy_intel();
+
+		made_entry(facts, "quiet");
+		facts->boot.loader = rows[i].loader;
+		facts->boot.next_kernel = "6.1.0-50-amd64";
+		facts->initramfs.generator = rows[i].generator;
+		*ARRAY_ADD(facts->arena, &facts->boot.claims) =
+			(struct loader_claim){rows[i].loader, 3, "LoaderInfo", rows[i].info};
+		made_source(facts, rows[i].loader, rows[i].source, "intel_iommu=on", true);
+		assert_string_equal(judge(facts, NULL, "boot.not-regenerated").remedies[0].command,
+				    rows[i].command);
+		facts_free(facts);
+	}
+}
+
+static void words_in_a_file_that_nothing_reads(void **state)
+{
+	struct facts *facts = healthy_intel();
+	struct finding finding;
+
+	(void)state;
+	made_entry(facts, "quiet");
+	facts->boot.loader = LOADER_BLS;
+	made_source(facts, LOADER_GRUB, "/etc/default/grub.d/x.cfg", "intel_iommu=on", false);
+	finding = judge(facts, NULL, "boot.wrong-loader");
+	assert_int_equal(finding.result, RESULT_FAIL);
+	assert_non_null(strstr(finding.title, "which nothing reads on this host"));
+	facts_free(facts);
+}
+
 static void nothing_asked_is_not_pending(void **state)
 {
 	struct facts *facts = healthy_intel();
@@ -241,6 +352,11 @@ int main(void)
 		cmocka_unit_test(words_in_another_loaders_file),
 		cmocka_unit_test(pending_makes_the_verdict_reboot),
 		cmocka_unit_test(pending_parameter_cures_the_iommu),
+		cmocka_unit_test(half_generated_is_not_pending),
+		cmocka_unit_test(pending_needs_a_reboot_only),
+		cmocka_unit_test(no_iommu_cures_no_driver),
+		cmocka_unit_test(commands_that_regenerate),
+		cmocka_unit_test(words_in_a_file_that_nothing_reads),
 		cmocka_unit_test(nothing_asked_is_not_pending),
 		cmocka_unit_test(unknown_and_ambiguous_loaders),
 		cmocka_unit_test(other_kernels_entries),

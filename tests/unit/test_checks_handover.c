@@ -146,6 +146,24 @@ static void files_that_nobody_reads(void **state)
 	facts_free(facts);
 }
 
+/* A script has no suffix: what keeps it from being read is said. */
+static void scripts_that_nobody_reads(void **state)
+{
+	struct device *gpu;
+	struct facts *facts = configured(IDS SOFTDEP, "nvme", "", &gpu);
+	struct finding finding;
+
+	(void)state;
+	strings_add(facts->arena, &facts->initramfs.ignored_files,
+		    "/etc/initramfs-tools/scripts/init-top/vfio");
+	strings_add(facts->arena, &facts->initramfs.ignored_why, "it is not executable");
+	finding = judge(facts, NULL, "driver.config-ignored");
+	assert_int_equal(finding.result, RESULT_FAIL);
+	assert_true(quotes(&finding, "init-top/vfio", "it is not executable"));
+	assert_null(strstr(finding.remedies[0].text, ".conf"));
+	facts_free(facts);
+}
+
 static void on_vfio_by_hand_only(void **state)
 {
 	struct device *gpu;
@@ -205,6 +223,7 @@ int main(void)
 		cmocka_unit_test(chipset_functions_in_ids),
 		cmocka_unit_test(an_id_of_nothing_but_what_the_host_needs),
 		cmocka_unit_test(files_that_nobody_reads),
+		cmocka_unit_test(scripts_that_nobody_reads),
 		cmocka_unit_test(on_vfio_by_hand_only),
 		cmocka_unit_test(a_manager_that_binds_by_itself),
 	};

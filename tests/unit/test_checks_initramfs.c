@@ -65,10 +65,36 @@ static void missing_image(void **state)
 	facts_free(facts);
 }
 
+/* The generator is told to put vfio-pci in, and the image was not built since: that is the cause, not a
+ * softdep that is missing. */
+static void image_behind_its_configuration(void **state)
+{
+	struct device *gpu;
+	struct facts *facts = configured(IDS, "nvme nouveau", "", &gpu);
+	struct finding finding;
+
+	(void)state;
+	facts->initramfs.generator = GENERATOR_DRACUT;
+	*ARRAY_ADD(facts->arena, &facts->initramfs.words) = (struct generator_word){
+		"add_drivers", "vfio-pci", "/etc/dracut.conf.d/vfio.conf", 1};
+	finding = judge(facts, NULL, "initramfs.vfio-missing");
+	assert_true(quotes(&finding, "/etc/dracut.conf.d/vfio.conf", "vfio-pci"));
+	assert_string_equal(finding.remedies[0].command, "dracut --force --regenerate-all");
+	/* add_drivers alone loads nothing early. */
+	finding = judge_named(facts, gpu, "driver.host-driver-first", NULL);
+	assert_null(strstr(finding.title, "was built before"));
+	facts->initramfs.words.items[0].key = "force_drivers";
+	finding = judge_named(facts, gpu, "driver.host-driver-first", NULL);
+	assert_non_null(strstr(finding.title, "was built before"));
+	assert_string_equal(finding.remedies[0].command, "dracut --force --regenerate-all");
+	facts_free(facts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(image_without_vfio),
+		cmocka_unit_test(image_behind_its_configuration),
 		cmocka_unit_test(stale_image),
 		cmocka_unit_test(missing_image),
 	};

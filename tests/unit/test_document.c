@@ -250,6 +250,23 @@ static void values_of_a_device(void **state)
 	assert_json(document, "/devices/0/verdict", "unsuitable");
 }
 
+/* Where the next boot has no IOMMU either, vfio-pci will not have the device. */
+static void next_driver_without_iommu(void **state)
+{
+	_cleanup_facts_ struct facts *facts = made_host();
+	json_object *document;
+
+	(void)state;
+	facts->iommu.active = NO;
+	document = document_of(facts, DOCUMENT_ALL_DEVICES);
+	assert_json(document, "/devices/1/next_driver", "null");
+	json_object_put(document);
+	facts->iommu.active = UNKNOWN;
+	document = document_of(facts, DOCUMENT_ALL_DEVICES);
+	assert_json(document, "/devices/1/next_driver", "vfio-pci");
+	json_object_put(document);
+}
+
 /* What is not known is null: neither a guess nor an empty list. */
 static void unknown_is_null(void **state)
 {
@@ -479,6 +496,7 @@ int main(void)
 		cmocka_unit_test(every_key_is_there),
 		cmocka_unit_test(values_of_the_host),
 		cmocka_unit_test(values_of_a_device),
+		cmocka_unit_test(next_driver_without_iommu),
 		cmocka_unit_test(unknown_is_null),
 		cmocka_unit_test(values_of_checks),
 		cmocka_unit_test(hostile_texts_are_valid_json),

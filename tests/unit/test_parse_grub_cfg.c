@@ -363,6 +363,15 @@ static void test_stubs(void **state)
 		     "search --no-floppy --root-dev-only --fs-uuid --set=dev 1234-ABCD\n"
 		     "set prefix=($dev)/grub2\nexport $prefix\nconfigfile $prefix/grub.cfg\n");
 	assert_string_equal(menu->configfiles.items[0], "(UUID=1234-ABCD)/grub2/grub.cfg");
+	/* SUSE's, by shim-install. */
+	menu = parse(arena, "set btrfs_relative_path=\"yes\"\n"
+			    "search --fs-uuid --set=root 1234-ABCD\n"
+			    "set prefix=(${root})/boot/grub2\nsource \"${prefix}/grub.cfg\"\n");
+	assert_int_equal(menu->configfiles.count, 1);
+	assert_string_equal(menu->configfiles.items[0], "(UUID=1234-ABCD)/boot/grub2/grub.cfg");
+	/* Not the file that comes after. */
+	menu = parse(arena, "source ${config_directory}/custom.cfg\n");
+	assert_int_equal(menu->configfiles.count, 0);
 	/* What bootupd installs on Fedora CoreOS and Silverblue. */
 	menu = parse(arena,
 		     "if [ -e (md/md-boot) ]; then\n  set prefix=md/md-boot\nelse\n"
