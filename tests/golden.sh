@@ -110,7 +110,7 @@ run_case() {
 	if [ -e "$case/findings" ]; then
 		if [ -e "$case/stdout" ] || [ -e "$case/stderr" ]; then
 			# shellcheck disable=SC2086 # words on purpose
-			$as_seen $program "$@" --format json </dev/null >"$work/out.json" 2>&1
+			$environment $as_seen $program "$@" --format json </dev/null >"$work/out.json" 2>&1
 		else
 			cat "$work/out" "$work/err" >"$work/out.json"
 		fi
