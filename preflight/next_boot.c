@@ -16,6 +16,7 @@ const struct parameters *next_boot_cmdline(const struct facts *facts)
 
 const struct initramfs_image *next_boot_image(const struct facts *facts)
 {
+	const struct initramfs_image *last = NULL;
 	const struct boot_entry *entry;
 
 	if (!facts->boot.next || facts->boot.next > facts->boot.entries.count)
@@ -26,12 +27,16 @@ const struct initramfs_image *next_boot_image(const struct facts *facts)
 		for_each (image, &facts->initramfs.images)
 			if (streq(image->path, entry->source + 1))
 				return image;
-	/* Microcode images come before the real one; the last is the one with modules. */
+	/* Microcode comes before the image with the modules, and files that somebody adds behind it. */
 	for (size_t i = entry->initrd_count; i > 0; i--)
-		for_each (image, &facts->initramfs.images)
-			if (streq(image->path, entry->initrds[i - 1]))
+		for_each (image, &facts->initramfs.images) {
+			if (!streq(image->path, entry->initrds[i - 1]))
+				continue;
+			if (image->read != YES || image->modules.count)
 				return image;
-	return NULL;
+			last = last ? last : image;
+		}
+	return last;
 }
 
 /* Where modprobe looks inside an image, by precedence of directory. */
@@ -344,6 +349,27 @@ static bool script_runs_early(const struct stage *stage)
 	return false;
 }
 
+/* NixOS's init loads boot.initrd.kernelModules, "for i in vfio_pci …; do", before it starts udev. */
+static bool nixos_loads_early(const struct stage *stage)
+{
+	for_each (file, &stage->image->files) {
+		const char *list = strstr(file->path, "-stage-1-init.sh")
+					   ? strstr(file->data, "\nfor i in ")
+					   : NULL;
+
+		if (list && text_names(list + 1, strcspn(list + 1, ";\n"), "vfio_pci"))
+			return true;
+	}
+	return false;
+}
+
+/* Alpine's init loads what modules= names before it looks for devices (mkinitfs, initramfs-init.in). */
+static bool mkinitfs_loads_early(const struct stage *stage)
+{
+	return streq(stage->facts->machine.distro_id, "alpine") &&
+	       cmdline_names(stage->cmdline, "modules", "vfio_pci");
+}
+
 static void stage_of_image(struct stage *stage)
 {
 	const struct initramfs_image *image = stage->image;
@@ -353,6 +379,8 @@ static void stage_of_image(struct stage *stage)
 	stage->vfio_early = dracut_loads_early(stage) || script_runs_early(stage) ||
 			    file_names_vfio(image, "config") ||
 			    file_names_vfio(image, "etc/booster.init.yaml");
+	stage->vfio_early = stage->vfio_early || mkinitfs_loads_early(stage) ||
+			    nixos_loads_early(stage);
 	stage->vfio_loaded = stage->vfio_early || file_names_vfio(image, "conf/modules");
 	for_each (file, &image->files)
 		if (starts_with(file->path, "etc/modules-load.d/") ||
@@ -530,6 +558,22 @@ static bool asked_for(struct facts *facts, struct device *device, const struct p
 	return device->handover_asked == YES;
 }
 
+/* Whether something may load vfio-pci in an initramfs that nobody could look into. */
+static bool may_come_early(const struct facts *facts, const struct parameters *words)
+{
+	if (cmdline_names(words, "rd.driver.pre", "vfio_pci") ||
+	    cmdline_names(words, "rdloaddriver", "vfio_pci"))
+		return true;
+	for_each (word, &facts->initramfs.words)
+		if (names_equal(word->word, "vfio_pci"))
+			return true;
+	for_each (setting, &facts->initramfs.settings)
+		if (setting->text && (strstr(setting->text, "vfio-pci") ||
+				      strstr(setting->text, "vfio_pci")))
+			return true;
+	return false;
+}
+
 void next_boot_predict(struct facts *facts)
 {
 	const struct parameters *cmdline = next_boot_cmdline(facts);
@@ -566,15 +610,18 @@ void next_boot_predict(struct facts *facts)
 			predict_unasked(device);
 			continue;
 		}
-		if (next_boot_vfio_built_in(facts))
+		if (next_boot_vfio_built_in(facts) && override_of(facts, device) &&
+		    !built_in_rival(facts, device))
+			settle(device, "vfio-pci", NEXT_OVERRIDE, NULL);
+		else if (next_boot_vfio_built_in(facts))
 			predict_with_built_in_vfio(facts, device, words);
 		else if (device->modules_known == YES)
 			predict_asked(facts, device, stages, count, ids,
 				      override_of(facts, device) != NULL);
 		/* What the configuration on disk already loses is lost; what it wins is only a hope
 		 * while the image is not known. */
-		if (!certain && device->next_reason != NEXT_RIVAL_FIRST &&
-		    device->next_reason != NEXT_RIVAL_BUILT_IN) {
+		if (!certain && device->next_reason != NEXT_RIVAL_BUILT_IN &&
+		    (device->next_reason != NEXT_RIVAL_FIRST || may_come_early(facts, words))) {
 			device->next_known = UNKNOWN;
 			device->next_driver = NULL;
 		}

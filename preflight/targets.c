@@ -155,7 +155,7 @@ void targets_implied(struct facts *facts)
 	for_each (device, &facts->devices) {
 		if (device->is_bridge)
 			continue;
-		if (device->vfio_driver ||
+		if (device->vfio_driver || device->handover_asked == YES ||
 		    (device->driver_override && strstr(device->driver_override, "vfio")) ||
 		    lists_match(facts, &lists, device, NULL) == YES)
 			add_target(facts, device);

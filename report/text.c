@@ -189,17 +189,22 @@ static void print_waived(const struct text_style *style, json_object *checks)
 
 /* -- what was not checked, what passed ---------------------------------------------------------------------------- */
 
-static bool is_denied(json_object *check)
+static bool says(json_object *check, const char *wanted)
 {
 	json_object *evidence = get(check, "evidence");
 
 	for (size_t i = 0; i < array_length(evidence); i++) {
 		const char *what = get_text(json_object_array_get_idx(evidence, i), "text");
 
-		if (streq(what, "Permission denied") || streq(what, "Operation not permitted"))
+		if (streq(what, wanted))
 			return true;
 	}
 	return false;
+}
+
+static bool is_denied(json_object *check)
+{
+	return says(check, "Permission denied") || says(check, "Operation not permitted");
 }
 
 /* Judged from pasted text: what does not stand in it names a command. */
@@ -237,7 +242,7 @@ static void print_unknown(const struct text_style *style, json_object *check, js
 static void print_not_checked(const struct text_style *style, json_object *checks)
 {
 	static const char *const blocking[] = {"danger", "blocker", NULL};
-	bool first = true, denied = false, pasted = false;
+	bool first = true, denied = false, pasted = false, unmounted = false;
 
 	for (size_t i = 0; i < array_length(checks); i++) {
 		json_object *check = json_object_array_get_idx(checks, i);
@@ -253,11 +258,14 @@ static void print_not_checked(const struct text_style *style, json_object *check
 		first = false;
 		denied |= is_denied(check);
 		pasted |= names_command(check);
+		unmounted |= says(check, "not mounted");
 		print_unknown(style, check, evidence);
 		(void)fputc('\n', style->stream);
 	}
 	if (denied)
 		(void)fputs("      run vfiokit as root to have these checked\n", style->stream);
+	if (unmounted)
+		(void)fputs("      mount it on /boot/efi to have these checked\n", style->stream);
 	if (pasted)
 		(void)fputs("      --lspci reads what lspci and find print, one behind the other; "
 			    "--dmesg the log\n",

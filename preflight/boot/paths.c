@@ -133,6 +133,8 @@ const char *boot_path_of_grub(struct boot_work *work, const char *path)
 	const char *device = strrchr(path, ')');
 	const char *clean = clean_path(work->arena, device ? device + 1 : path);
 
+	if (work->grub_partition)
+		return boot_path_on(work, work->grub_partition, clean);
 	for (const char *rest = clean; rest; rest = strchr(rest, '/')) {
 		const char *below;
 

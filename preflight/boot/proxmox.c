@@ -8,6 +8,7 @@
 #include "preflight/lines.h"
 
 #include <errno.h>
+#include <strings.h>
 
 #define UUIDS "etc/kernel/proxmox-boot-uuids"
 
@@ -64,7 +65,8 @@ static const char *find_mounted(struct boot_work *work, enum loader loader, cons
 	return NULL;
 }
 
-static void collect_mounted(struct boot_work *work, enum loader loader, const char *grub)
+static void collect_mounted(struct boot_work *work, enum loader loader, const char *esp,
+			    const char *grub)
 {
 	struct bytes bytes;
 
@@ -72,29 +74,49 @@ static void collect_mounted(struct boot_work *work, enum loader loader, const ch
 		boot_collect_systemd(work);
 	} else if (boot_read(work, grub, &bytes) == 0) {
 		work->facts->boot.config = arena_printf(work->arena, "/%s", grub);
+		/* The kernels and images beside it, not those in /boot that they are copies of. */
+		work->grub_partition = esp;
 		boot_add_grub_entries(work, grub, &bytes);
+		work->grub_partition = NULL;
 		work->facts->boot.known = YES;
 	} else {
 		boot_set_unread(work, grub);
 	}
 }
 
+/* The first ESP that is not the one mounted on esp (NULL: none is). */
+static const char *find_unmounted(struct boot_work *work, const struct strings *uuids,
+				  const char *esp)
+{
+	const char *mounted =
+		esp ? boot_uuid_of_path(work, arena_printf(work->arena, "%s/EFI", esp)) : NULL;
+
+	for (size_t i = 0; mounted && i < uuids->count; i++)
+		if (strcasecmp(uuids->items[i], mounted) != 0)
+			return uuids->items[i];
+	return uuids->items[uuids->count - 1];
+}
+
 static void collect(struct boot_work *work)
 {
 	struct boot_facts *boot = &work->facts->boot;
 	struct strings uuids = {0};
-	const char *grub = NULL;
+	const char *grub = NULL, *esp = NULL, *path;
 
 	(void)boot_is_proxmox(work, &uuids);
 	boot->esp_loader = find_esp_loader(work);
-	if (boot->esp_loader != LOADER_UNKNOWN && find_mounted(work, boot->esp_loader, &grub))
-		collect_mounted(work, boot->esp_loader, grub);
+	if (boot->esp_loader != LOADER_UNKNOWN)
+		esp = find_mounted(work, boot->esp_loader, &grub);
+	if (esp)
+		collect_mounted(work, boot->esp_loader, esp, grub);
 	/* Firmware may start any of them. */
 	if (boot->known == YES && uuids.count > 1)
 		boot->known = UNKNOWN;
-	if (boot->known != YES)
-		boot_set_unread(work, arena_printf(work->arena, "dev/disk/by-uuid/%s",
-						   uuids.items[uuids.count - 1]));
+	if (boot->known == YES)
+		return;
+	path = arena_printf(work->arena, "dev/disk/by-uuid/%s", find_unmounted(work, &uuids, esp));
+	facts_add_unread(work->facts, path, uuids.count > 1 ? -ENOTUNIQ : -ENOMEDIUM);
+	boot_set_unread(work, path);
 }
 
 const struct loader_row boot_row_proxmox = {

@@ -209,6 +209,15 @@ static void collect_u_boot(struct boot_work *work)
 	add_assignments(work, &script, "U_BOOT_PARAMETERS", LOADER_EXTLINUX);
 }
 
+/* update-extlinux of Alpine writes an extlinux.conf. */
+static void collect_update_extlinux(struct boot_work *work)
+{
+	struct shell_script script = {0};
+
+	parse_variables(work, "etc/update-extlinux.conf", &script);
+	add_assignments(work, &script, "default_kernel_opts", LOADER_EXTLINUX);
+}
+
 /* -- entries of a loader that does not boot this host ------------------------------------------------- */
 
 static bool reads_entry_files(enum loader loader)
@@ -279,6 +288,7 @@ void boot_collect_sources(struct boot_work *work)
 	boot_collect_kernelstub_sources(work);
 	collect_limine(work);
 	collect_u_boot(work);
+	collect_update_extlinux(work);
 	collect_kernel_cmdline(work);
 	collect_cmdline_folder(work);
 	collect_entry_files(work);

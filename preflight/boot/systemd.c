@@ -146,6 +146,10 @@ static size_t find_configured(struct boot_work *work, const struct choices *choi
 		return 0;
 	}
 	loose = find_by_short_name(choices, pattern);
+	/* kernelstub writes the short name to this day, and Pop!_OS's systemd-boot takes it
+	 * (https://github.com/pop-os/installer/issues/210). */
+	if (work->facts->boot.loader == LOADER_KERNELSTUB)
+		return loose;
 	if (!loose || version >= 245)
 		return 0;
 	if (version == 0)

@@ -61,6 +61,9 @@ struct boot_work {
 	struct arena *arena;
 	struct strings esps; /* folders that may be an ESP or XBOOTLDR, most likely first */
 	struct boot_variables variables;
+	/* Where GRUB's paths start, where that is a partition of its own ("boot/efi"); NULL: below boot
+	 * and below the root, as usual. */
+	const char *grub_partition;
 	enum boot_program program; /* the one that the strongest claim names */
 	unsigned program_strength;
 };
@@ -116,8 +119,8 @@ const char *boot_path_on(struct boot_work *work, const char *folder, const char 
 
 /*
  * A path of GRUB's ("(hd0,gpt2)/vmlinuz-6.1", "/@/boot/vmlinuz-6.1", "/ROOT/pve@/boot/…") as a host
- * path: GRUB sees a partition's own paths, so every end of it is tried, below boot and below the root.
- * Where nothing is there, the likeliest.
+ * path: GRUB sees a partition's own paths, so every end of it is tried, below boot and below the root
+ * (work->grub_partition: there alone). Where nothing is there, the likeliest.
  */
 const char *boot_path_of_grub(struct boot_work *work, const char *path);
 

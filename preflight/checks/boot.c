@@ -134,7 +134,7 @@ static void not_regenerated(const struct facts *facts, const struct device *devi
 
 /* -- boot.wrong-loader --------------------------------------------------------------------------------- */
 
-enum { WRONG_OTHER_LOADER, WRONG_GENERATED, WRONG_UNREAD };
+enum { WRONG_OTHER_LOADER, WRONG_GENERATED, WRONG_UNREAD, WRONG_SECOND_LINE };
 
 /* A file of a loader that does boot this host, under a name or for a kind of entry that nothing reads. */
 static unsigned wrong_variant(const struct facts *facts, const struct boot_source *source)
@@ -143,13 +143,17 @@ static unsigned wrong_variant(const struct facts *facts, const struct boot_sourc
 
 	if (source->generated)
 		return WRONG_GENERATED;
+	/* /etc/kernel/cmdline is read for systemd-boot only, and of it the first line. */
+	if (source->loader == LOADER_PROXMOX_BOOT_TOOL && loader == LOADER_PROXMOX_BOOT_TOOL)
+		return facts->boot.esp_loader == LOADER_SYSTEMD_BOOT ? WRONG_SECOND_LINE
+								     : WRONG_OTHER_LOADER;
 	return source->loader == loader || (source->loader == LOADER_GRUB && loader == LOADER_BLS)
 		       ? WRONG_UNREAD
 		       : WRONG_OTHER_LOADER;
 }
 
 /* As people call it; the document has loader_name(). */
-static const char *loader_words(enum loader loader)
+static const char *loader_words(struct finding *finding, const struct boot_facts *boot)
 {
 	static const char *const words[LOADER_COUNT] = {
 		[LOADER_GRUB] = "GRUB",
@@ -157,7 +161,16 @@ static const char *loader_words(enum loader loader)
 		[LOADER_UKI] = "a unified kernel image",
 	};
 
-	return words[loader] ? words[loader] : loader_name(loader);
+	/* proxmox-boot-tool is no loader: what it fills partitions for is. */
+	enum loader loader = boot->loader == LOADER_PROXMOX_BOOT_TOOL ? boot->esp_loader
+								      : boot->loader;
+	const char *name = words[loader] ? words[loader] : loader_name(loader);
+
+	if (loader == boot->loader)
+		return name;
+	if (!name)
+		return loader_name(boot->loader);
+	return arena_printf(finding->arena, "%s (set up by %s)", name, loader_name(boot->loader));
 }
 
 static void wrong_loader(const struct facts *facts, const struct device *device,
@@ -198,7 +211,7 @@ static void wrong_loader(const struct facts *facts, const struct device *device,
 		    facts->boot.config ? facts->boot.config : "another file");
 	finding_set(finding, "entry", "%s",
 		    entry && entry->source ? entry->source : "another file");
-	finding_set(finding, "loader", "%s", loader_words(facts->boot.loader));
+	finding_set(finding, "loader", "%s", loader_words(finding, &facts->boot));
 	quote_words(finding, &lost);
 	/* That a file is there says little where variables or words speak. */
 	for_each (claim, &facts->boot.claims)
@@ -326,6 +339,10 @@ static void other_kernels(const struct facts *facts, const struct device *device
 	(void)device;
 	if (!next || !anything_asked(facts))
 		return;
+	/* Older deployments and generations keep the command line they were made with: that is what
+	 * they are kept for. */
+	if (facts->boot.loader == LOADER_OSTREE || facts->boot.loader == LOADER_NIXOS)
+		return;
 	for_each (entry, &facts->boot.entries) {
 		struct parameters missing;
 
@@ -427,6 +444,17 @@ static const struct check rows[] = {
 					      "them "
 					      "from"),
 					   "vfiokit configure"}},
+				 },
+			 [WRONG_SECOND_LINE] =
+				 {
+					 N_("{words} stands behind the first line of {file}, where "
+					    "nothing reads it"),
+					 N_("proxmox-boot-tool takes the first line of that file "
+					    "and no other."),
+					 {{OWNER_USER,
+					   N_("put the words on the first line, then write them to "
+					      "the boot partitions"),
+					   "proxmox-boot-tool refresh"}},
 				 }},
 	},
 	{

@@ -52,6 +52,15 @@ static const char *unified_command(struct finding *finding)
 					     : "kernel-install add-all";
 }
 
+/* Debian's u-boot-menu and Alpine's script; others write the file by hand. */
+static const char *extlinux_command(const struct facts *facts)
+{
+	for_each (source, &facts->boot.sources)
+		if (source->used)
+			return strstr(source->path, "u-boot") ? "u-boot-update" : "update-extlinux";
+	return "";
+}
+
 const char *boot_regenerate_command(struct finding *finding, const struct parameters *words)
 {
 	enum loader loader = finding->facts->boot.loader;
@@ -73,8 +82,10 @@ const char *boot_regenerate_command(struct finding *finding, const struct parame
 		return kernel_install_command(finding);
 	case LOADER_UKI:
 		return unified_command(finding);
+	case LOADER_EXTLINUX:
+		return extlinux_command(finding->facts);
 	default:
-		return commands[loader] ? commands[loader] : "(the loader's own command)";
+		return commands[loader] ? commands[loader] : "";
 	}
 }
 
@@ -90,7 +101,12 @@ const char *boot_image_command(struct finding *finding)
 
 	if (finding->facts->boot.loader == LOADER_UKI)
 		return unified_command(finding);
-	return commands[generator] ? commands[generator] : "(the generator's own command)";
+	/* The image comes with the deployment: dracut alone cannot replace it. */
+	if (finding->facts->boot.loader == LOADER_OSTREE)
+		return "rpm-ostree initramfs-etc --track=/etc/modprobe.d/vfio.conf";
+	if (finding->facts->boot.loader == LOADER_NIXOS)
+		return "nixos-rebuild boot";
+	return commands[generator] ? commands[generator] : "";
 }
 
 const struct generator_word *boot_left_out_word(const struct facts *facts, bool early)

@@ -3,6 +3,7 @@
 #include "preflight/checks/cure.h"
 #include "preflight/expect/expect.h"
 
+#include <errno.h>
 #include <stdarg.h>
 
 static const struct check_table *const tables[] = {
@@ -79,6 +80,11 @@ static const char *why_unread(const struct finding *finding, const char *path)
 
 	if (command)
 		return arena_printf(finding->arena, "not told; run: %s", command);
+	/* boot/proxmox.c: partitions that are mounted only while they are written. */
+	if (error == -ENOMEDIUM)
+		return "not mounted";
+	if (error == -ENOTUNIQ)
+		return "not mounted, and firmware may start from it";
 	if (error)
 		return error_words(error);
 	/* A log that is there was asked for something that its lost beginning would tell. */
@@ -214,6 +220,14 @@ static const char *expand(const struct finding *finding, const char *text)
 	return strings_join(arena, &pieces, "");
 }
 
+/* A command of which nothing is known is none. */
+static const char *expand_command(const struct finding *finding, const char *text)
+{
+	const char *command = expand(finding, text);
+
+	return command && *command ? command : NULL;
+}
+
 void finding_finish(struct finding *finding)
 {
 	const struct wording *wording = finding->wording;
@@ -230,7 +244,7 @@ void finding_finish(struct finding *finding)
 		finding->remedies[i] = (struct remedy){
 			.owner = wording->remedies[i].owner,
 			.text = expand(finding, wording->remedies[i].text),
-			.command = expand(finding, wording->remedies[i].command),
+			.command = expand_command(finding, wording->remedies[i].command),
 		};
 }
 

@@ -58,6 +58,9 @@ static void host_driver_first(const struct facts *facts, const struct device *de
 		finding_pass(finding);
 		return;
 	}
+	/* Ids that a built-in vfio-pci does not see, and no host driver either. */
+	if (device->next_reason == NEXT_IDS_NOT_SEEN && !device->next_rival)
+		return;
 	finding_fail(finding, first_variant(facts, device->next_reason));
 	finding_set(finding, "rival", "%s",
 		    device->next_rival ? device->next_rival : "its host driver");

@@ -21,6 +21,14 @@ static const struct boot_entry *next_entry(const struct facts *facts)
 	return &facts->boot.entries.items[facts->boot.next - 1];
 }
 
+/* What keeps the next boot's image from being known. */
+static const char *unread_image(const struct facts *facts, const struct initramfs_image *image)
+{
+	if (image)
+		return image->path;
+	return facts->boot.unread_path ? facts->boot.unread_path : "/boot";
+}
+
 static const char *image_source(struct finding *finding, const struct initramfs_image *image)
 {
 	return arena_printf(finding->arena, "/%s", image->path);
@@ -44,8 +52,7 @@ static void image_missing(const struct facts *facts, const struct device *device
 	if (!vfio_asked(facts))
 		return;
 	if (!entry) {
-		finding_unknown(finding,
-				facts->boot.unread_path ? facts->boot.unread_path : "/boot");
+		finding_unknown(finding, unread_image(facts, NULL));
 		return;
 	}
 	if (!entry->initrd_count)
@@ -77,7 +84,7 @@ static void vfio_missing(const struct facts *facts, const struct device *device,
 		return;
 	if (!image || image->read != YES) {
 		if (image ? image->present != NO : !next_entry(facts))
-			finding_unknown(finding, image ? image->path : "/boot");
+			finding_unknown(finding, unread_image(facts, image));
 		return;
 	}
 	if (strings_contain(&image->modules, "vfio_pci")) {
@@ -162,7 +169,7 @@ static void stale(const struct facts *facts, const struct device *device, struct
 		if (facts->modules.modprobe_known != YES)
 			finding_unknown(finding, "/etc/modprobe.d");
 		else if (image ? image->present != NO : !next_entry(facts))
-			finding_unknown(finding, image ? image->path : "/boot");
+			finding_unknown(finding, unread_image(facts, image));
 		return;
 	}
 	finding_pass(finding);
@@ -187,8 +194,9 @@ static void generator_unknown(const struct facts *facts, const struct device *de
 			      struct finding *finding)
 {
 	(void)device;
-	/* NixOS builds its own from configuration.nix. */
-	if (!vfio_asked(facts) || facts->boot.loader == LOADER_NIXOS)
+	/* NixOS builds its own from configuration.nix; Unraid's comes with each release. */
+	if (!vfio_asked(facts) || facts->boot.loader == LOADER_NIXOS ||
+	    streq(facts->machine.platform, "unraid"))
 		return;
 	if (generator_name(facts->initramfs.generator) && facts->initramfs.ambiguous != YES) {
 		finding_pass(finding);

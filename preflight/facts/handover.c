@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What decides, besides modprobe.d, who gets a device at boot: lists of modules to load, udev rules
- * and driverctl files that set driver_override; and files that look as if they decided something
+ * and files of driverctl and Unraid that set driver_override; and files that look as if they decided something
  * and that nobody reads.
  */
 #include "preflight/facts/facts.h"
@@ -150,6 +150,49 @@ static void collect_driverctl(struct facts *facts, const struct host *host)
 	}
 }
 
+/* The addresses behind BIND=, each with '|' and the id that it must have: Unraid's own script gives
+ * them driver_override before it loads drivers. Devices of the same group are written there, too. */
+static void add_bindings(struct facts *facts, const char *path, const struct line *line)
+{
+	struct line rest, word;
+
+	if (!line_starts(line, "BIND=", &rest))
+		return;
+	while (line_word(&rest, &word)) {
+		const char *bar = memchr(word.text, '|', word.length);
+		struct address address;
+		size_t length = bar ? (size_t)(bar - word.text) : word.length;
+
+		if (address_parse(word.text, length, &address) < 0)
+			continue;
+		*ARRAY_ADD(facts->arena, &facts->handover.overrides) = (struct override_rule){
+			.address = arena_copy(facts->arena, word.text, length),
+			.vendor_id = -1,
+			.device_id = -1,
+			.driver = "vfio-pci",
+			.origin = origin_of(facts, path, line),
+		};
+	}
+}
+
+static void collect_unraid(struct facts *facts, const struct host *host)
+{
+	static const char path[] = "boot/config/vfio-pci.cfg";
+	struct line_reader lines;
+	struct bytes bytes;
+	struct line line;
+
+	if (!streq(facts->machine.platform, "unraid") ||
+	    host_read(host, facts->arena, path, FILE_LIMIT, &bytes) < 0)
+		return;
+	lines = lines_of(bytes.data, bytes.length);
+	while (lines_next(&lines, &line)) {
+		struct line trimmed = line_trim(line);
+
+		add_bindings(facts, path, &trimmed);
+	}
+}
+
 /* -- files that nobody reads ----------------------------------------------------------------------- */
 
 static void note_ignored(struct facts *facts, const struct host *host, const char *path,
@@ -231,6 +274,7 @@ void facts_collect_handover(struct facts *facts, const struct host *host)
 	collect_loads(facts, host);
 	collect_udev_rules(facts, host);
 	collect_driverctl(facts, host);
+	collect_unraid(facts, host);
 	collect_ignored(facts, host);
 	/* A tree that holds modprobe.d but none of these folders has none of these rules. */
 	if (facts->modules.modprobe_known == YES) {

@@ -199,6 +199,35 @@ bool facts_image_matters(const struct facts *facts, const struct initramfs_image
 	return false;
 }
 
+/* -- several images ------------------------------------------------------------------------- */
+
+static void put_file(struct facts *facts, struct image_files *files, const struct image_file *added)
+{
+	for_each (file, files)
+		if (streq(file->path, added->path)) {
+			*file = *added;
+			return;
+		}
+	*ARRAY_ADD(facts->arena, files) = *added;
+}
+
+void facts_join_images(struct facts *facts)
+{
+	const struct boot_entry *entry = entry_in_question(facts);
+	struct initramfs_image *base = NULL;
+
+	for (size_t i = 0; entry && i < entry->initrd_count; i++)
+		for_each (image, &facts->initramfs.images) {
+			if (!streq(image->path, entry->initrds[i]) || image->read != YES)
+				continue;
+			if (image->modules.count)
+				base = image;
+			else if (base && base != image)
+				for_each (file, &image->files)
+					put_file(facts, &base->files, file);
+		}
+}
+
 /* -- what is inside -------------------------------------------------------------------------- */
 
 static void read_unified(struct facts *facts, int fd, struct initramfs_image *image)

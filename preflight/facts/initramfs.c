@@ -138,6 +138,7 @@ void facts_collect_initramfs(struct facts *facts, const struct host *host, bool 
 	for_each (image, &facts->initramfs.images)
 		if (read_images && facts_image_matters(facts, image))
 			facts_read_image(facts, host, image);
+	facts_join_images(facts);
 	detect(facts, host);
 	read_settings(facts, host);
 }

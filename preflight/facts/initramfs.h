@@ -21,4 +21,8 @@ void facts_read_image(struct facts *facts, const struct host *host, struct initr
 /* Whether an image belongs to the next boot or to the kernel in question. */
 bool facts_image_matters(const struct facts *facts, const struct initramfs_image *image);
 
+/* The kernel unpacks the images of an entry one over the other: puts the files of those without modules
+ * (rpm-ostree initramfs-etc and the like) to the image with modules that stands before them. */
+void facts_join_images(struct facts *facts);
+
 #endif

@@ -38,6 +38,8 @@ static const struct rule {
 	{"config", "", PATH_KEPT},
 	{"buildconfig", "", PATH_KEPT},
 	{"hooks/", "", PATH_IF_VFIO},
+	/* NixOS: init is a link to it */
+	{"nix/store/", "-stage-1-init.sh", PATH_IF_VFIO},
 	/* booster */
 	{"etc/booster.init.yaml", "", PATH_KEPT},
 	/* udev's own rules name the node of vfio */
