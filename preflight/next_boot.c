@@ -379,8 +379,8 @@ static void stage_of_image(struct stage *stage)
 	stage->vfio_early = dracut_loads_early(stage) || script_runs_early(stage) ||
 			    file_names_vfio(image, "config") ||
 			    file_names_vfio(image, "etc/booster.init.yaml");
-	stage->vfio_early = stage->vfio_early || mkinitfs_loads_early(stage) ||
-			    nixos_loads_early(stage);
+	stage->vfio_early =
+		stage->vfio_early || mkinitfs_loads_early(stage) || nixos_loads_early(stage);
 	stage->vfio_loaded = stage->vfio_early || file_names_vfio(image, "conf/modules");
 	for_each (file, &image->files)
 		if (starts_with(file->path, "etc/modules-load.d/") ||
@@ -568,8 +568,8 @@ static bool may_come_early(const struct facts *facts, const struct parameters *w
 		if (names_equal(word->word, "vfio_pci"))
 			return true;
 	for_each (setting, &facts->initramfs.settings)
-		if (setting->text && (strstr(setting->text, "vfio-pci") ||
-				      strstr(setting->text, "vfio_pci")))
+		if (setting->text &&
+		    (strstr(setting->text, "vfio-pci") || strstr(setting->text, "vfio_pci")))
 			return true;
 	return false;
 }

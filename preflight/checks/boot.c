@@ -162,8 +162,8 @@ static const char *loader_words(struct finding *finding, const struct boot_facts
 	};
 
 	/* proxmox-boot-tool is no loader: what it fills partitions for is. */
-	enum loader loader = boot->loader == LOADER_PROXMOX_BOOT_TOOL ? boot->esp_loader
-								      : boot->loader;
+	enum loader loader =
+		boot->loader == LOADER_PROXMOX_BOOT_TOOL ? boot->esp_loader : boot->loader;
 	const char *name = words[loader] ? words[loader] : loader_name(loader);
 
 	if (loader == boot->loader)
