@@ -148,6 +148,15 @@ enum truth targets_id_configured(const struct facts *facts, const struct device 
 	return lists_match(facts, &lists, device, ret_origin);
 }
 
+/* Somebody wrote this very address to a rule that hands it over. */
+static bool has_rule(const struct facts *facts, const struct device *device)
+{
+	for_each (rule, &facts->handover.overrides)
+		if (streq(rule->address, device->address) && strstr(rule->driver, "vfio"))
+			return true;
+	return false;
+}
+
 void targets_implied(struct facts *facts)
 {
 	struct id_lists lists = configured_lists(facts);
@@ -155,7 +164,7 @@ void targets_implied(struct facts *facts)
 	for_each (device, &facts->devices) {
 		if (device->is_bridge)
 			continue;
-		if (device->vfio_driver || device->handover_asked == YES ||
+		if (device->vfio_driver || has_rule(facts, device) ||
 		    (device->driver_override && strstr(device->driver_override, "vfio")) ||
 		    lists_match(facts, &lists, device, NULL) == YES)
 			add_target(facts, device);
