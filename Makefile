@@ -85,6 +85,16 @@ $(BUILD)/tools/mktree: $(BUILD)/tests/tools/mktree.o $(BUILD)/libtestsupport.a $
 	$(say) LD $@
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka
 
+$(BUILD)/tools/topology: $(BUILD)/tests/tools/topology.o $(BUILD)/libtestsupport.a $(BUILD)/libvfiokit.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka
+
+$(BUILD)/tools/partition: $(BUILD)/tests/tools/partition.o
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
+
 $(BUILD)/tools/findings: $(BUILD)/tests/tools/findings.o
 	@mkdir -p $(@D)
 	$(say) LD $@
@@ -101,6 +111,9 @@ help:
 	@echo 'make check      install what is missing, build, and run all tests'
 	@echo 'make check-asan, make check-valgrind   the same tests under the sanitizers, under valgrind'
 	@echo 'make check-capture   captures against live hosts and trees, and what they must not hold'
+	@echo 'make check-groups   predicted IOMMU groups against kernels in QEMU, on random machines:'
+	@echo '                SEEDS="1-40" KERNELS="6.1 6.12" JOBS=2'
+	@echo 'make check-vm-capture   captures taken in QEMU against the live runs there: KERNELS="6.1 6.12"'
 	@echo 'make install    DESTDIR and prefix are honoured'
 	@echo 'make clean'
 
@@ -135,6 +148,18 @@ check-capture: deps-test
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/mktree
 	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree tests/capture.sh
 
+# Kernels in QEMU, without KVM; fetched from Debian into ~/.cache/vfiokit-vm the first time. Half a
+# minute a machine and kernel: the whole takes about half an hour.
+check-groups: deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/topology $(BUILD)/tools/partition
+	@VFIOKIT=$(BUILD)/vfiokit TOOLS=$(BUILD)/tools SEEDS='$(SEEDS)' KERNELS='$(KERNELS)' \
+		JOBS='$(JOBS)' KEEP='$(KEEP)' tests/vm/groups.sh
+
+check-vm-capture: deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/findings
+	@VFIOKIT=$(BUILD)/vfiokit FINDINGS=$(BUILD)/tools/findings KERNELS='$(KERNELS)' KEEP='$(KEEP)' \
+		tests/vm/capture.sh
+
 install: all
 	install -D -m 755 $(BUILD)/vfiokit $(DESTDIR)$(sbindir)/vfiokit
 
@@ -147,6 +172,6 @@ format:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-built install uninstall \
-	format clean
+.PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
+	check-vm-capture check-built install uninstall format clean
 .SECONDARY:
