@@ -87,6 +87,9 @@ static const char *why_unread(const struct finding *finding, const char *path)
 		return "not mounted, and firmware may start from it";
 	if (error)
 		return error_words(error);
+	/* Asked for what boots next, which may have been looked for elsewhere too. */
+	if (streq(path, "/boot"))
+		return "no loader's entry for the next boot was found";
 	/* A log that is there was asked for something that its lost beginning would tell. */
 	return streq(path, "dmesg") && facts->log.known == YES ? "does not go back to the boot"
 							       : "not there";

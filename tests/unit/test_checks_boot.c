@@ -55,6 +55,22 @@ static void regenerated_passes(void **state)
 	facts_free(facts);
 }
 
+/* A /boot without any loader's files is there all the same. */
+static void no_entry_is_no_missing_boot(void **state)
+{
+	struct facts *facts = healthy_intel();
+	struct finding finding;
+
+	(void)state;
+	made_source(facts, LOADER_GRUB, "/etc/default/grub", "quiet intel_iommu=on", true);
+	facts->boot.next = 0;
+	facts->boot.unread_path = NULL;
+	finding = judge(facts, NULL, "boot.not-regenerated");
+	assert_int_equal(finding.result, RESULT_UNKNOWN);
+	assert_true(quotes(&finding, "/boot", "no loader's entry for the next boot was found"));
+	facts_free(facts);
+}
+
 static void words_in_another_loaders_file(void **state)
 {
 	struct facts *facts = healthy_intel();
@@ -349,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edited_and_not_regenerated),
 		cmocka_unit_test(regenerated_passes),
+		cmocka_unit_test(no_entry_is_no_missing_boot),
 		cmocka_unit_test(words_in_another_loaders_file),
 		cmocka_unit_test(pending_makes_the_verdict_reboot),
 		cmocka_unit_test(pending_parameter_cures_the_iommu),

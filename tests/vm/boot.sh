@@ -24,7 +24,7 @@ truncate -s 64M "$disk"
 # QEMU runs with the C library that it came with. no_timer_check: without KVM the kernel now and then
 # finds that its timer does not work through the I/O APIC, and panics.
 status=0
-QEMU_MODULE_DIR=$library/qemu timeout -k 5 "${VFIOKIT_VM_TIMEOUT:-240}" \
+QEMU_MODULE_DIR=$library/qemu timeout --foreground -k 5 "${VFIOKIT_VM_TIMEOUT:-240}" \
 	"$library/ld-linux-x86-64.so.2" --library-path "$library" \
 	"$cache/qemu/usr/bin/qemu-system-x86_64" \
 	-L "$cache/qemu/usr/share/qemu" -L "$cache/qemu/usr/share/seabios" \

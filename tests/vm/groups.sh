@@ -83,7 +83,9 @@ one() {
 	fi
 	seconds=$(($(date +%s) - began))
 	if [ "$status" -eq 0 ]; then
-		printf 'ok kernel %s seed %s: %s, %s s\n' "$kernel" "$seed" "$(head -1 "$tree.words")" $seconds
+		printf 'ok kernel %s seed %s: %s, %s s%s\n' "$kernel" "$seed" \
+			"$(grep -m 1 ' groups$' "$tree.words")" $seconds \
+			"$(sed -n 's/^the first boot failed$/ (&)/p' "$tree.words")"
 	else
 		printf 'not ok kernel %s seed %s\n%s\n' "$kernel" "$seed" "$(sed 's/^/# /' "$tree.words")"
 	fi

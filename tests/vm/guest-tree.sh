@@ -3,21 +3,10 @@
 # Runs in a guest: makes all virtual functions that its cards have and leaves the host tree that
 # decides about IOMMU groups, taken without vfiokit's own code.
 
-# Text files of sysfs and procfs; what is not there stays missing.
+# Copies files of one folder of sysfs or procfs; what is not there stays missing.
 take() {
-	for file in "$@"; do
-		[ -r "$file" ] || continue
-		mkdir -p ".${file%/*}"
-		cat "$file" >".$file" 2>/dev/null || rm -f ".$file"
-	done
-}
-
-take_links() {
-	for link in "$@"; do
-		[ -L "$link" ] || continue
-		mkdir -p ".${link%/*}"
-		ln -s "$(readlink "$link")" ".$link"
-	done
+	mkdir -p ".${1%/*}"
+	cp "$@" ".${1%/*}/" 2>/dev/null
 }
 
 # Whatever drives a physical function may refuse virtual ones; pci-pf-stub never does.
@@ -28,31 +17,42 @@ for total in /sys/bus/pci/devices/*/sriov_totalvfs; do
 	echo pci-pf-stub >"$device/driver_override"
 	echo "${device##*/}" >/sys/bus/pci/drivers_probe
 	cat "$total" >"$device/sriov_numvfs" || exit 1
-	# How many the topology asked for stands in its own command line.
 done
 
+mkdir -p sys/bus/pci/devices sys/kernel/iommu_groups sys/class/iommu
+cp -P /sys/bus/pci/devices/* sys/bus/pci/devices/
 for link in /sys/bus/pci/devices/*; do
 	device=$(readlink -f "$link")
-	take_links "$link" "$device/driver" "$device/iommu_group" "$device/iommu" "$device/physfn" \
-		"$device"/virtfn*
+	set --
 	for name in vendor device subsystem_vendor subsystem_device class revision numa_node config \
 		resource sriov_totalvfs sriov_numvfs boot_vga enable; do
-		take "$device/$name"
+		[ ! -e "$device/$name" ] || set -- "$@" "$device/$name"
 	done
+	for name in "$device/driver" "$device/iommu_group" "$device/iommu" "$device/physfn" \
+		"$device"/virtfn*; do
+		[ ! -L "$name" ] || set -- "$@" "$name"
+	done
+	mkdir -p ".$device"
+	cp -P "$@" ".$device/"
 done
-mkdir -p sys/kernel/iommu_groups
 for group in /sys/kernel/iommu_groups/*; do
-	take "$group/type" "$group/reserved_regions"
-	take_links "$group"/devices/*
+	[ -d "$group" ] || continue
+	mkdir -p ".$group/devices"
+	cp "$group/type" "$group/reserved_regions" ".$group/"
+	cp -P "$group"/devices/* ".$group/devices/"
 done
-mkdir -p sys/class/iommu
 for link in /sys/class/iommu/*; do
-	take_links "$link"
+	[ -L "$link" ] || continue
+	cp -P "$link" sys/class/iommu/
 	unit=$(readlink -f "$link")
-	take "$unit"/intel-iommu/* "$unit"/amd-iommu/*
-	take_links "$unit"/devices/*
+	mkdir -p ".$unit/devices"
+	cp -P "$unit"/devices/* ".$unit/devices/"
+	for folder in "$unit/intel-iommu" "$unit/amd-iommu"; do
+		[ ! -d "$folder" ] || take "$folder"/*
+	done
 done
 take /sys/firmware/acpi/tables/*
 take /proc/cmdline /proc/cpuinfo /proc/version /proc/interrupts /proc/iomem /proc/modules \
-	/proc/meminfo /proc/sys/kernel/osrelease
+	/proc/meminfo
+take /proc/sys/kernel/osrelease
 dmesg >dmesg.txt
