@@ -142,33 +142,40 @@ static size_t groups_count(const struct functions *functions)
 	return groups;
 }
 
+/* Says what differs, or how much agrees; the exit status. */
+static int verdict_print(struct functions *functions)
+{
+	size_t differences = differences_mark(functions), groups = groups_count(functions);
+
+	if (differences) {
+		partition_print(functions, "kernel", true);
+		partition_print(functions, "model ", false);
+		return 1;
+	}
+	if (!groups) {
+		(void)fputs("partition: the kernel made no groups\n", stderr);
+		return 2;
+	}
+	printf("%zu functions, %zu groups\n", functions->count, groups);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	static struct functions functions;
+	const char *key = argc == 3 ? argv[2] : "predicted_group";
+	_cleanup_free_ struct functions *functions = calloc(1, sizeof(*functions));
 	json_object *list;
-	size_t differences, groups;
+	int status = 2;
 
-	if (argc != 2 && argc != 3) {
+	if (!functions || (argc != 2 && argc != 3)) {
 		(void)fputs("usage: partition TREE [KEY] < LIST\n", stderr);
 		return 2;
 	}
 	list = json_object_from_fd(STDIN_FILENO);
-	if (functions_read(&functions, argv[1], argc == 3 ? argv[2] : "predicted_group", list) <
-	    0) {
+	if (functions_read(functions, argv[1], key, list) < 0)
 		(void)fputs("partition: the input is no list of functions\n", stderr);
-		json_object_put(list);
-		return 2;
-	}
-	differences = differences_mark(&functions);
-	groups = groups_count(&functions);
-	if (differences) {
-		partition_print(&functions, "kernel", true);
-		partition_print(&functions, "model ", false);
-	} else if (groups) {
-		printf("%zu functions, %zu groups\n", functions.count, groups);
-	} else {
-		(void)fputs("partition: the kernel made no groups\n", stderr);
-	}
+	else
+		status = verdict_print(functions);
 	json_object_put(list);
-	return differences ? 1 : groups ? 0 : 2;
+	return status;
 }

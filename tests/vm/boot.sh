@@ -10,7 +10,7 @@
 # FOLDER.log is the console. The guest's disk is a virtio disk at 00:1d.0.
 #
 #   VFIOKIT_VM_MEMORY    the guest's memory (default: 384M)
-#   VFIOKIT_VM_TIMEOUT   seconds until it is given up (default: 240)
+#   VFIOKIT_VM_TIMEOUT   seconds until it is given up (default: 600)
 set -eu
 cache=${VFIOKIT_VM_CACHE:-$HOME/.cache/vfiokit-vm}
 kernel=$1 initramfs=$2 folder=$3 parameters=$4
@@ -24,7 +24,7 @@ truncate -s 64M "$disk"
 # QEMU runs with the C library that it came with. no_timer_check: without KVM the kernel now and then
 # finds that its timer does not work through the I/O APIC, and panics.
 status=0
-QEMU_MODULE_DIR=$library/qemu timeout --foreground -k 5 "${VFIOKIT_VM_TIMEOUT:-240}" \
+QEMU_MODULE_DIR=$library/qemu timeout --foreground -k 5 "${VFIOKIT_VM_TIMEOUT:-600}" \
 	"$library/ld-linux-x86-64.so.2" --library-path "$library" \
 	"$cache/qemu/usr/bin/qemu-system-x86_64" \
 	-L "$cache/qemu/usr/share/qemu" -L "$cache/qemu/usr/share/seabios" \
@@ -42,7 +42,8 @@ if [ "$status" -ne 0 ] || ! grep -aq '^guest: saved' "$folder.log"; then
 	exit 1
 fi
 mkdir "$folder"
-tar -C "$folder" -xf "$disk"
+# The clocks of guests that had to wait are wrong.
+tar -C "$folder" -xmf "$disk"
 rm -f "$folder.qemu"
 [ ! -e "$folder/failed" ] || {
 	cat "$folder/run.log" >&2
