@@ -22,9 +22,9 @@ cd "$tree"
 	echo ./proc/sys/kernel/osrelease
 	find ./sys/bus ./sys/class ./sys/kernel \( -type l -o -type f \) ! -name reserved_regions
 	find ./sys/firmware -name DMAR -o -name IVRS
-	find ./sys/devices \( -type l -o -name config -o -name vendor -o -name device -o \
-		-name class -o -name 'subsystem_*' -o -path '*/intel-iommu/*' -o \
-		-path '*/amd-iommu/*' \)
+	# Of the links only those that are not told twice.
+	find ./sys/devices \( -name iommu_group -o -name physfn -o -name config -o -name vendor -o \
+		-name device -o -name class -o -path '*/intel-iommu/*' -o -path '*/amd-iommu/*' \)
 } | tar -cf - --no-recursion -T - | tar -C "$copy" -xf -
 mkdir -p "$copy/sys/kernel/iommu_groups" "$copy/sys/class/iommu"
 tar -C "$copy" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
