@@ -112,6 +112,21 @@ static bool is_chipset_helper(const struct device *device)
 				   device_has_class(device, 0x0c05));
 }
 
+/* The rest of a target's card or group has to go with it, asked for or not. */
+static bool goes_with_a_target(const struct facts *facts, const struct device *device)
+{
+	for_each (target, &facts->targets) {
+		const struct device_refs *group = devices_of_group(facts, *target);
+
+		if (devices_related(*target, device))
+			return true;
+		for (size_t i = 0; group && i < group->count; i++)
+			if (group->items[i] == device)
+				return true;
+	}
+	return false;
+}
+
 /* One that was asked for is judged by device.in-use-*; one that vfio-pci holds anyway is somebody
  * else's target; a function of the chipset is never meant. */
 static bool taken_by_mistake(const struct facts *facts, const struct device *device)
@@ -120,7 +135,9 @@ static bool taken_by_mistake(const struct facts *facts, const struct device *dev
 		return true;
 	if (device->target || device->vfio_driver)
 		return false;
-	return next_boot_host_needs(device) || (!facts->targets_implied && facts->targets.count);
+	return next_boot_host_needs(device) ||
+	       (!facts->targets_implied && facts->targets.count &&
+		!goes_with_a_target(facts, device));
 }
 
 enum { CAUGHT_TWINS, CAUGHT_ALONE, CAUGHT_BOTH };
