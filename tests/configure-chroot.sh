@@ -64,7 +64,10 @@ make_host() {
 	for folder in proc sys run dmesg.txt; do
 		[ ! -e "$work/machine/$folder" ] || mv "$work/machine/$folder" "$host/"
 	done
-	chmod 0700 "$host/root"
+	# Where firmware starts, and the name of the disk that GRUB's menu uses.
+	mv "$work/machine/boot/efi" "$host/boot/efi" || return 1
+	mkdir -p "$host/dev/disk/by-uuid"
+	: >"$host/dev/disk/by-uuid/0f6d6b1c-5f2e-4b7e-9c59-3c7f1e0a8d11"
 	cat >"$host/usr/sbin/grub-probe" <<-'EOF'
 		#!/bin/sh
 		case "$*" in
