@@ -7,15 +7,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <time.h>
 
-static int open_there(int folder, int flags)
+static int open_there(int folder, const char *name, int flags)
 {
-	int fd = openat(folder, "lock", flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	int fd = openat(folder, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
 	return fd < 0 ? -errno : fd;
 }
 
-static int open_or_make(int root)
+static int open_or_make(int root, const char *name, int flags)
 {
 	_cleanup_close_ int folder = -1, fd = -1;
 	int r = folder_make(root, JOURNAL_STATE, 0700);
@@ -25,13 +26,13 @@ static int open_or_make(int root)
 	folder = folder_open(root, JOURNAL_STATE);
 	if (folder < 0)
 		return folder;
-	fd = open_there(folder, O_RDWR);
+	fd = open_there(folder, name, flags);
 	if (fd != -ENOENT)
 		return TAKE_FD(fd);
-	fd = change_create(folder, "lock", 0600);
+	fd = change_create(folder, name, 0600);
 	/* Another one was quicker. */
 	if (fd == -EEXIST)
-		return open_there(folder, O_RDWR);
+		return open_there(folder, name, flags);
 	r = fd < 0 ? fd : change_sync(fd);
 	if (r == 0)
 		r = change_sync(folder);
@@ -51,7 +52,7 @@ static int take(int fd, int how, struct error *error)
 
 int lock_take(int root, struct error *error)
 {
-	_cleanup_close_ int fd = open_or_make(root);
+	_cleanup_close_ int fd = open_or_make(root, "lock", O_RDWR);
 	int r;
 
 	if (fd < 0)
@@ -64,10 +65,48 @@ int lock_look(int root, struct error *error)
 {
 	_cleanup_close_ int folder = folder_open(root, JOURNAL_STATE), fd = -1;
 
-	fd = folder < 0 ? folder : open_there(folder, O_RDONLY);
+	fd = folder < 0 ? folder : open_there(folder, "lock", O_RDONLY);
 	if (fd < 0)
 		return fd == -ENOENT ? 0
 				     : error_set(error, fd, "/" JOURNAL_STATE "/lock: %s",
 						 error_words(fd));
 	return take(fd, LOCK_SH, error);
+}
+
+int lock_for_programs(int root)
+{
+	_cleanup_close_ int made = open_or_make(root, path_name(LOCK_PROGRAMS), O_RDONLY), fd = -1;
+	_cleanup_close_ int folder = made < 0 ? made : folder_open(root, JOURNAL_STATE);
+
+	if (folder < 0)
+		return folder;
+	/* A file that was just made is open for writing, too. */
+	fd = open_there(folder, path_name(LOCK_PROGRAMS), O_RDONLY);
+	if (fd >= 0 && TEMP_FAILURE_RETRY(flock(fd, LOCK_SH | LOCK_NB)) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	return TAKE_FD(fd);
+}
+
+int lock_wait_for_programs(int root, unsigned seconds, struct error *error)
+{
+	enum { LOOKS_PER_SECOND = 20 };
+	const struct timespec pause = {.tv_nsec = 1000000000 / LOOKS_PER_SECOND};
+	_cleanup_close_ int folder = folder_open(root, JOURNAL_STATE), fd = -1;
+
+	fd = folder < 0 ? folder : open_there(folder, path_name(LOCK_PROGRAMS), O_RDONLY);
+	if (fd < 0)
+		return fd == -ENOENT
+			       ? 0
+			       : error_set(error, fd, "/" LOCK_PROGRAMS ": %s", error_words(fd));
+	for (unsigned i = 0; i <= seconds * LOOKS_PER_SECOND; i++) {
+		if (TEMP_FAILURE_RETRY(flock(fd, LOCK_EX | LOCK_NB)) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK)
+			return error_set(error, -errno, "/" LOCK_PROGRAMS ": %s",
+					 error_words(errno));
+		(void)nanosleep(&pause, NULL);
+	}
+	return error_set(error, -EBUSY,
+			 "a program of the transaction that was cut off is still running (it has "
+			 "/" LOCK_PROGRAMS " open)");
 }

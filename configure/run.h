@@ -2,7 +2,7 @@
 /*
  * Runs one program of the host and waits for it. No shell; an absolute path; a clean environment (PATH,
  * LANG=C.UTF-8, HOME=/root, DEBIAN_FRONTEND=noninteractive, TERM=dumb); a process group of its own;
- * standard input from /dev/null; standard output and error together; started in the root's folder. It
+ * standard input that is empty; standard output and error together; started in the root's folder. It
  * dies with the process that waits for it.
  */
 #ifndef VFIOKIT_RUN_H
@@ -15,6 +15,7 @@ struct run_request {
 	unsigned time_limit; /* seconds; 0: 600 */
 	int root;            /* a descriptor of the folder to start in */
 	bool chroot;         /* that folder becomes the program's root (needs CAP_SYS_CHROOT) */
+	int input;           /* what it reads: an empty file; -1: /dev/null */
 	int output;          /* a file that what it prints is written to; -1: nowhere */
 	void *context;
 	void (*line)(void *context, const char *line); /* NULL: nobody wants lines */

@@ -37,9 +37,9 @@ static int enter_root(const struct run_request *request)
 	return request->chroot ? chroot(".") : 0;
 }
 
-static int set_streams(int output)
+static int set_streams(int input, int output)
 {
-	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int nothing = input >= 0 ? input : open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0)
 		return -1;
@@ -57,8 +57,8 @@ _Noreturn void run_child(const struct run_request *request, pid_t parent, int ou
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		give_up(report);
 	/* /dev/null from outside: a chroot may have none. */
-	if (setpgid(0, 0) < 0 || set_streams(output) < 0 || enter_root(request) < 0 ||
-	    reset_signals() < 0)
+	if (setpgid(0, 0) < 0 || set_streams(request->input, output) < 0 ||
+	    enter_root(request) < 0 || reset_signals() < 0)
 		give_up(report);
 	(void)umask(022);
 	/* Libraries may hold descriptors without O_CLOEXEC. */

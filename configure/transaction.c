@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+enum { WAIT_FOR_PROGRAMS = 60 }; /* seconds */
+
 static void describe(struct journal *journal, const struct plan *plan,
 		     const struct transaction_note *note)
 {
@@ -162,6 +164,8 @@ int transaction_recover(const struct transaction_place *place,
 
 	if (r == 0)
 		r = transaction_find_unfinished(work.root, true, &id, error);
+	if (r == 0 && id)
+		r = lock_wait_for_programs(work.root, WAIT_FOR_PROGRAMS, error);
 	if (r == 0 && id)
 		r = open_journal(&work, id, error);
 	if (r < 0)

@@ -133,7 +133,8 @@ int transaction_undo(const struct transaction_place *place, unsigned id, bool fo
 		     const struct transaction_watch *watch, struct error *error);
 
 /*
- * Finds a transaction that was cut off and puts everything back, a half-done undo to its end. 0 with *ret_id 0: there was none; with
+ * Finds a transaction that was cut off and puts everything back, a half-done undo to its end. What its
+ * programs have left running is waited for (a minute, then -EBUSY). 0 with *ret_id 0: there was none; with
  * its number: it is undone now.
  */
 int transaction_recover(const struct transaction_place *place,

@@ -77,11 +77,13 @@ int work_run(const struct work *work, size_t step, const char *const *argv, bool
 {
 	_cleanup_close_ int output =
 		journal_create_numbered_copy(&work->journal, JOURNAL_PRINTED, step);
+	_cleanup_close_ int input = output < 0 ? -1 : lock_for_programs(work->root);
 	const struct run_request request = {
 		.argv = argv,
 		.time_limit = work->journal.steps.items[step].plan.time_limit,
 		.root = work->root,
 		.chroot = work->place->chroot,
+		.input = input,
 		.output = output,
 		.context = work->watch->context,
 		.line = work->watch->line,
@@ -91,5 +93,7 @@ int work_run(const struct work *work, size_t step, const char *const *argv, bool
 	if (output < 0)
 		return error_set(error, output, "the journal could not be written: %s",
 				 error_words(output));
+	if (input < 0)
+		return error_set(error, input, "/" LOCK_PROGRAMS ": %s", error_words(input));
 	return run_program(&request, error);
 }

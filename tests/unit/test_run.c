@@ -41,6 +41,7 @@ static int run_script(struct tree *tree, const char *script, unsigned time_limit
 		.argv = argv,
 		.time_limit = time_limit,
 		.root = root,
+		.input = -1,
 		.output = output,
 		.context = heard,
 		.line = hear,
@@ -102,7 +103,7 @@ static void what_cannot_be_started(void **state)
 	struct tree *tree = tree_new("file program\n| no program\n");
 	_cleanup_close_ int root = open(tree_path(tree), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const char *argv[] = {"/nowhere/program", NULL};
-	struct run_request request = {.argv = argv, .root = root, .output = -1};
+	struct run_request request = {.argv = argv, .root = root, .input = -1, .output = -1};
 	struct error error;
 
 	(void)state;
@@ -291,7 +292,7 @@ static void inside_another_root(void **state)
 	_cleanup_close_ int root = open(tree_path(tree), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const char *argv[] = {"/x/program", NULL};
 	const struct run_request request = {
-		.argv = argv, .root = root, .output = -1, .chroot = true};
+		.argv = argv, .root = root, .input = -1, .output = -1, .chroot = true};
 	struct error error;
 
 	(void)state;

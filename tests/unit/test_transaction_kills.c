@@ -210,12 +210,38 @@ static void killed_while_a_program_runs(void **state)
 	made_free(made);
 }
 
+/* The shell dies with us, but not what it has started: that is waited for, and then put back. */
+static void killed_before_a_program_of_the_program(void **state)
+{
+	struct made *made = made_new();
+	pid_t child;
+	unsigned id = 0;
+
+	(void)state;
+	made_generator(made, "sh -c ': >var/lib/here; sleep 1; echo late >boot/initrd.img-1'\n"
+			     "echo never >boot/grub/grub.cfg\n");
+	child = fork();
+	if (child == 0)
+		_exit(made_apply(made, NULL) == 0 ? 0 : 1);
+	for (unsigned i = 0; i < 3000 && !made_read(made, "var/lib/here"); i++)
+		(void)usleep(10000);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(transaction_recover(&made->place, NULL, &id, &made->error), 0);
+	assert_int_equal(id, 1);
+	made_assert_before(made);
+	reap_all();
+	made_assert_before(made);
+	made_free(made);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_while_applying),
 		cmocka_unit_test(killed_while_undoing),
 		cmocka_unit_test(killed_while_a_program_runs),
+		cmocka_unit_test(killed_before_a_program_of_the_program),
 	};
 
 	/* Thousands of fsyncs: where they cost nothing. */
