@@ -131,6 +131,13 @@ void inject(enum inject_mode mode, unsigned at, int error)
 	current = (struct injection){.mode = mode, .at = at, .error = error};
 }
 
+unsigned inject_stride(void)
+{
+	const char *preloaded = getenv("LD_PRELOAD");
+
+	return preloaded && strstr(preloaded, "vgpreload") ? 11 : 1;
+}
+
 struct injection inject_end(void)
 {
 	struct injection ended = current;

@@ -26,6 +26,10 @@ struct injection {
 
 /* Begins anew. */
 void inject(enum inject_mode mode, unsigned at, int error);
+/* From one call to the next that is hit, in a loop over all of them: 1; more under valgrind, where all of
+ * them would take ten minutes. */
+unsigned inject_stride(void);
+
 /* What has come of it; injecting ends. */
 struct injection inject_end(void);
 

@@ -207,7 +207,7 @@ static void run_action(const struct action *action)
 	struct totals totals = {.calls = count_calls(action)};
 
 	assert_true(totals.calls > 10);
-	for (unsigned at = 1; at <= totals.calls; at++) {
+	for (unsigned at = 1; at <= totals.calls; at += inject_stride()) {
 		for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 			if (is_exhaustive() || i == at % ARRAY_SIZE(errors))
 				inject_one(action, INJECT_ONCE, at, errors[i], &totals);

@@ -15,7 +15,7 @@ static bool may_mount(void)
 
 	if (answer < 0)
 		answer = unshare(CLONE_NEWNS) == 0 &&
-			 mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+			 mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
 	return answer;
 }
 
@@ -160,7 +160,7 @@ static void read_only(void **state)
 		struct made *made = made_new();
 
 		mount_small(made, folders[i], "size=1M");
-		assert_int_equal(mount(NULL, made_path(made, folders[i]), NULL,
+		assert_int_equal(mount("none", made_path(made, folders[i]), "none",
 				       MS_REMOUNT | MS_RDONLY, NULL),
 				 0);
 		assert_int_equal(made_apply(made, NULL), -EROFS);
