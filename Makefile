@@ -43,7 +43,8 @@ quiet = @
 endif
 
 sources := $(wildcard preflight/*.c preflight/*/*.c configure/*.c configure/*/*.c report/*.c commands/*.c)
-objects := $(sources:%.c=$(BUILD)/%.o)
+objects := $(sources:%.c=$(BUILD)/%.o) $(BUILD)/report/builtin_templates.o
+templates := $(sort $(wildcard templates/*.mustache))
 test_sources := $(wildcard tests/unit/test_*.c)
 tests := $(test_sources:tests/unit/%.c=$(BUILD)/tests/%)
 test_support := $(filter-out $(test_sources),$(wildcard tests/unit/*.c))
@@ -64,6 +65,27 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(quiet)$(CC) $(CFLAGS) -c -o $@ $<
+
+# The templates inside the program. The folder's own time changes when a file comes or goes.
+$(BUILD)/report/builtin_templates.c: $(templates) templates tools/embed-templates.sh
+	@mkdir -p $(@D)
+	$(say) GEN $@
+	$(quiet)tools/embed-templates.sh $(templates) >$@.new && mv $@.new $@
+
+$(BUILD)/report/builtin_templates.o: $(BUILD)/report/builtin_templates.c
+	$(say) CC $<
+	$(quiet)$(CC) $(CFLAGS) -c -o $@ $<
+
+# Where things are installed, for what is found at run time: compiled anew when it changes.
+$(BUILD)/commands/template_files.o: $(BUILD)/installed_paths
+$(BUILD)/commands/template_files.o: override CFLAGS += -DVFIOKIT_SBINDIR='"$(sbindir)"' \
+	-DVFIOKIT_TEMPLATES='"$(datadir)/vfiokit/templates"'
+
+$(BUILD)/installed_paths: FORCE
+	@mkdir -p $(@D)
+	@echo '$(sbindir) $(datadir)' | cmp -s - $@ || echo '$(sbindir) $(datadir)' >$@
+
+FORCE:
 
 $(BUILD)/libtestsupport.a: $(test_support_objects)
 	$(say) AR $@
@@ -162,9 +184,13 @@ check-vm-capture: deps-test
 
 install: all
 	install -D -m 755 $(BUILD)/vfiokit $(DESTDIR)$(sbindir)/vfiokit
+	install -d $(DESTDIR)$(datadir)/vfiokit/templates
+	install -m 644 $(templates) $(DESTDIR)$(datadir)/vfiokit/templates
 
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/vfiokit
+	rm -f $(addprefix $(DESTDIR)$(datadir)/vfiokit/,$(templates))
+	-rmdir $(DESTDIR)$(datadir)/vfiokit/templates $(DESTDIR)$(datadir)/vfiokit
 
 format:
 	@clang-format -i $(wildcard main.c preflight/*.[ch] preflight/*/*.[ch] configure/*.[ch] report/*.[ch] commands/*.[ch] tests/*/*.[ch])

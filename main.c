@@ -7,6 +7,7 @@
 static const struct command *const commands[] = {
 	&command_preflight, &command_list,     &command_explain, &command_capture,
 	&command_configure, &command_rollback, &command_detach,  &command_attach,
+	&command_report,
 };
 
 static void print_help(void)
@@ -35,7 +36,7 @@ static const struct command *find_command(const char *name)
 /* Commands of the design that this version does not have: better said than "no such command". */
 static bool is_planned(const char *name)
 {
-	static const char *const planned[] = {"rehearse", "report", "handover"};
+	static const char *const planned[] = {"rehearse", "handover"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(planned); i++)
 		if (streq(planned[i], name))

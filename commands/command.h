@@ -36,6 +36,9 @@ struct settings {
 	struct option_texts blacklist, kernel_args, accept;                  /* configure */
 	bool list_transactions, force;                                       /* rollback */
 	struct option_texts what_if;                                         /* explain --what-if */
+	const char *template;     /* report --template */
+	const char *output;       /* report -o, --output */
+	const char *device;       /* report --device */
 	const char *const *names; /* what is left: devices, files, ids */
 	size_t name_count;
 };
@@ -58,6 +61,7 @@ struct command {
 	const char *name;
 	const char *arguments; /* "[DEVICE…]" */
 	const char *summary;   /* one line */
+	/* A row with the name of a global one stands in its place. */
 	const struct option_row *options;
 	size_t option_count;
 	/* Runs it; returns the exit status. Words about a failure go into error, whose code is then
@@ -66,7 +70,8 @@ struct command {
 };
 
 extern const struct command command_preflight, command_list, command_explain, command_capture,
-	command_configure, command_rollback, command_detach, command_attach;
+	command_configure, command_rollback, command_detach, command_attach,
+	command_report;
 
 /* The options that every command takes. */
 extern const struct option_row global_options[];
@@ -74,8 +79,8 @@ extern const size_t global_option_count;
 
 /*
  * Parses the options of argv[1]… that the rows name, from index *index on. Stops before the first
- * word that is no option when stop_early, else collects such words as names. 0, or -EINVAL with
- * words.
+ * word that is no option when stop_early, else collects such words as names. What a value may be is checked
+ * once the command is known. 0, or -EINVAL with words.
  */
 int options_parse(int argc, char **argv, int *index, const struct command *command, bool stop_early,
 		  struct settings *settings, struct error *error);

@@ -31,11 +31,32 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 
 enum { MAX_OPTIONS = 64 };
 
+static size_t row_count(const struct command *command)
+{
+	return global_option_count + (command ? command->option_count : 0);
+}
+
+/* The command's own come first: getopt_long() takes the first of two with the same name. */
 static const struct option_row *row_at(const struct command *command, size_t index)
 {
-	if (index < global_option_count)
-		return &global_options[index];
-	return &command->options[index - global_option_count];
+	size_t own = command ? command->option_count : 0;
+
+	return index < own ? &command->options[index] : &global_options[index - own];
+}
+
+/* The few short forms, the same in every command. 0: none. */
+static char letter_of(const struct option_row *row)
+{
+	return streq(row->name, "output") ? 'o' : 0;
+}
+
+/* Whether a row of the command stands in this one's place. */
+static bool is_replaced(const struct command *command, const struct option_row *row)
+{
+	for (size_t i = 0; i < row_count(command); i++)
+		if (streq(row_at(command, i)->name, row->name))
+			return row_at(command, i) != row;
+	return false;
 }
 
 static int store(struct settings *settings, const struct option_row *row, const char *argument,
@@ -56,35 +77,75 @@ static int store(struct settings *settings, const struct option_row *row, const 
 		texts->items[texts->count++] = argument;
 		return 0;
 	}
-	for (size_t i = 0; row->values; i++) {
-		if (!row->values[i])
-			return error_set(error, -EINVAL, "--%s %s: must be one of %s", row->name,
-					 argument, row->argument);
-		if (streq(row->values[i], argument))
-			break;
-	}
 	*(const char **)(void *)field = argument;
 	return 0;
+}
+
+static int check_values(const struct command *command, const struct settings *settings,
+			struct error *error)
+{
+	for (size_t i = 0; i < row_count(command); i++) {
+		const struct option_row *row = row_at(command, i);
+		const char *const *value = row->values, *given;
+
+		if (!value || row->kind != OPTION_TEXT || is_replaced(command, row))
+			continue;
+		given = *(const char *const *)(const void *)((const char *)settings + row->offset);
+		while (given && *value && !streq(*value, given))
+			value++;
+		if (given && !*value)
+			return error_set(error, -EINVAL, "--%s %s: must be one of %s", row->name,
+					 given, row->argument);
+	}
+	return 0;
+}
+
+/* The row of a letter, or of an index in the long options. */
+static const struct option_row *row_found(const struct command *command, int letter, int found)
+{
+	for (size_t i = 0; letter && i < row_count(command); i++)
+		if (letter_of(row_at(command, i)) == letter)
+			return row_at(command, i);
+	return row_at(command, (size_t)found);
+}
+
+/* The letters for getopt_long(), behind what stands in `letters` already. */
+static void add_letters(const struct command *command, char *letters)
+{
+	letters += strlen(letters);
+	for (size_t i = 0; i < row_count(command) && i < MAX_OPTIONS; i++) {
+		const struct option_row *row = row_at(command, i);
+
+		if (!letter_of(row))
+			continue;
+		*letters++ = letter_of(row);
+		if (row->kind != OPTION_FLAG)
+			*letters++ = ':';
+	}
+	*letters = '\0';
 }
 
 int options_parse(int argc, char **argv, int *index, const struct command *command, bool stop_early,
 		  struct settings *settings, struct error *error)
 {
+	char letters[MAX_OPTIONS * 2 + 3] = "";
 	struct option longs[MAX_OPTIONS] = {0};
-	size_t count = global_option_count + (command ? command->option_count : 0);
+	size_t count = row_count(command);
 
 	for (size_t i = 0; i < count && i < MAX_OPTIONS - 1; i++)
 		longs[i] = (struct option){.name = row_at(command, i)->name,
 					   .has_arg = row_at(command, i)->kind == OPTION_FLAG
 							      ? no_argument
 							      : required_argument};
+	(void)snprintf(letters, sizeof(letters), "%s", stop_early ? "+:" : ":");
+	add_letters(command, letters);
 	opterr = 0;
 	optind = 0; /* GNU: start anew, with the ordering that the option string asks for */
 	argc -= *index - 1;
 	argv += *index - 1; /* argv[0] is skipped */
 	for (;;) {
 		int found = -1, at = optind ? optind : 1;
-		int c = getopt_long(argc, argv, stop_early ? "+:" : ":", longs, &found);
+		int c = getopt_long(argc, argv, letters, longs, &found);
 		const char *word = argv[at < argc ? at : argc - 1];
 		int r;
 
@@ -96,20 +157,20 @@ int options_parse(int argc, char **argv, int *index, const struct command *comma
 			return error_set(error, -EINVAL, "%s: no such option%s%s",
 					 optind > at ? argv[optind - 1] : word,
 					 command ? " of " : "", command ? command->name : "");
-		r = store(settings, row_at(command, (size_t)found), optarg, error);
+		r = store(settings, row_found(command, c, found), optarg, error);
 		if (r < 0)
 			return r;
 	}
 	*index += optind - 1;
-	return 0;
+	return command ? check_values(command, settings, error) : 0;
 }
 
 static void print_row(const struct option_row *row)
 {
 	char left[64];
 
-	(void)snprintf(left, sizeof(left), "--%s%s%s", row->name, row->argument ? " " : "",
-		       row->argument ? row->argument : "");
+	(void)snprintf(left, sizeof(left), "%s--%s%s%s", letter_of(row) ? "-o, " : "", row->name,
+		       row->argument ? " " : "", row->argument ? row->argument : "");
 	printf("  %-28s  %s\n", left, row->help);
 }
 
@@ -117,8 +178,7 @@ void command_print_help(const struct command *command)
 {
 	printf("Usage: vfiokit %s [OPTION…] %s\n\n%s\n\nOptions:\n", command->name,
 	       command->arguments, command->summary);
-	for (size_t i = 0; i < command->option_count; i++)
-		print_row(&command->options[i]);
-	for (size_t i = 0; i < global_option_count; i++)
-		print_row(&global_options[i]);
+	for (size_t i = 0; i < row_count(command); i++)
+		if (!is_replaced(command, row_at(command, i)))
+			print_row(row_at(command, i));
 }

@@ -2,6 +2,7 @@
 /* vfiokit preflight: facts, checks, verdict. */
 #include "command.h"
 #include "expect_file.h"
+#include "judged_at.h"
 #include "preflight/checks/check.h"
 #include "preflight/targets.h"
 #include "report/document.h"
@@ -58,6 +59,7 @@ static int judge(const struct settings *settings, const struct facts *facts)
 	document = document_build(facts, &findings, names,
 				  streq(settings->format, "json") ? DOCUMENT_ALL_DEVICES
 								  : DOCUMENT_SHOWN_DEVICES);
+	document_set_time(document, judged_at_now());
 	print_document(settings, document);
 	json_object_put(document);
 	return verdict_exit_status(findings_verdict(&findings));

@@ -4,6 +4,8 @@
 #include "preflight/checks/cure.h"
 #include "preflight/expect/expect.h"
 
+#include <time.h>
+
 /* -- host, iommu, groups ------------------------------------------------------------------------------ */
 
 static const char *cpu_vendor_name(enum cpu_vendor vendor)
@@ -405,6 +407,16 @@ static json_object *finding_object(const struct finding *finding)
 	return object;
 }
 
+void document_set_time(json_object *document, int64_t seconds)
+{
+	time_t time = (time_t)seconds;
+	char when[32];
+	struct tm day;
+
+	if (gmtime_r(&time, &day) && strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &day))
+		json_object_object_add(document, "judged_at", json_object_new_string(when));
+}
+
 /* -- all of it ----------------------------------------------------------------------------------------- */
 
 json_object *document_build(const struct facts *facts, const struct findings *findings,
@@ -417,6 +429,7 @@ json_object *document_build(const struct facts *facts, const struct findings *fi
 	put(tool, "name", text("vfiokit"));
 	put(tool, "version", text(VFIOKIT_VERSION));
 	put(document, "tool", tool);
+	put(document, "judged_at", NULL);
 	put(document, "host", host_object(facts));
 	put(document, "iommu", iommu_object(facts));
 	put(document, "groups", groups_array(facts));

@@ -25,6 +25,9 @@ enum document_devices {
 json_object *document_build(const struct facts *facts, const struct findings *findings,
 			    struct names *names, enum document_devices devices);
 
+/* Says in the document when the host was judged ("judged_at": "2026-11-21T17:18:28Z", null until then). */
+void document_set_time(json_object *document, int64_t seconds);
+
 /* {"capability": ["SV", …], "enabled": […]}; NULL where there is no ACS capability, or it is not known. */
 json_object *document_acs(const struct config_space *config);
 
