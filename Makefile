@@ -122,7 +122,7 @@ $(BUILD)/tools/findings: $(BUILD)/tests/tools/findings.o
 	$(say) LD $@
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 
 # -- for people ------------------------------------------------------------------------------------
 
@@ -136,6 +136,7 @@ help:
 	@echo 'make check-groups   predicted IOMMU groups against kernels in QEMU, on random machines:'
 	@echo '                SEEDS="1-40" KERNELS="6.1 6.12" JOBS=2'
 	@echo 'make check-vm-capture   captures taken in QEMU against the live runs there: KERNELS="6.1 6.12"'
+	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
 	@echo 'make install    DESTDIR and prefix are honoured'
 	@echo 'make clean'
 
@@ -182,6 +183,11 @@ check-vm-capture: deps-test
 	@VFIOKIT=$(BUILD)/vfiokit FINDINGS=$(BUILD)/tools/findings KERNELS='$(KERNELS)' KEEP='$(KEEP)' \
 		tests/vm/capture.sh
 
+# The HTML page in a browser: valid, accessible in light and dark, below 1 MB. Pages and screenshots stay in
+# $(BUILD)/html. What is not installed (chromium, tidy, npm) is skipped with a reason.
+check-html: $(BUILD)/vfiokit $(BUILD)/tools/mktree
+	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree BUILD=$(BUILD) tests/html.sh
+
 install: all
 	install -D -m 755 $(BUILD)/vfiokit $(DESTDIR)$(sbindir)/vfiokit
 	install -d $(DESTDIR)$(datadir)/vfiokit/templates
@@ -199,5 +205,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
-	check-vm-capture check-built install uninstall format clean
+	check-vm-capture check-built check-html install uninstall format clean FORCE
 .SECONDARY:

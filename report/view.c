@@ -113,6 +113,7 @@ json_object *view_of_document(json_object *document)
 	put(view, "verdict", view_verdict(get_text(document, "verdict")));
 	put(view, "host_line", view_host_line(document));
 	put(view, "targets", view_targets(document));
+	put(view, "targets_more", view_targets_more(get(view, "targets")));
 	put(view, "counts", view_counts(document));
 	put(view, "todo", view_todo(document));
 	put(view, "advice", view_advice(document));

@@ -6,9 +6,10 @@
  *
  *   view.verdict   {"verdict", "word": "NOT READY", "mark": "✗", "meaning", "is_ready": bool}
  *   view.host_line "lab1 · Debian 12 · kernel 6.1.0-50-amd64 · Intel VT-d active · GRUB"
- *   view.targets   [{"address", "name", "id": "10de:2484", "more": 1|null, "functions", "verdict": as view.verdict}], one a
- *                  card; names that match no device have "missing": true
+ *   view.targets   [{"address", "name", "id": "10de:2484", "more": 1|null, "functions", "verdict": as view.verdict,
+ *                  "early": among the first eight}], one a card; names that match no device have "missing": true
  *   view.has_targets, has_advice, has_waived, has_unknown, has_candidates  bool: whether that list holds anything
+ *   view.targets_more  how many are not early|null
  *   view.counts    {"danger", "blocker", "warning", "info", "waived", "unknown", "unknown_blocking", "pass", "na", "checks",
  *                  "devices", "functions" (with bridges), "targets", "groups"}; the first four are failures that no waiver covers
  *   view.todo      what stands between this host and "ready", in the order to do it; empty where it is ready. Each

@@ -54,6 +54,9 @@ json_object *view_host_line(json_object *document)
 	return text(line);
 }
 
+/* How many cards stand in a page's head before the others are folded away. */
+enum { EARLY_TARGETS = 8 };
+
 /* -- cards ------------------------------------------------------------------------------------------- */
 
 static void add_function(json_object *card, json_object *device)
@@ -113,6 +116,13 @@ static void add_target(json_object *targets, json_object *slots, json_object *de
 		index_put(slots, slot, card);
 }
 
+json_object *view_targets_more(json_object *targets)
+{
+	size_t cards = array_length(targets);
+
+	return count_or_null(cards > EARLY_TARGETS ? cards - EARLY_TARGETS : 0);
+}
+
 json_object *view_targets(json_object *document)
 {
 	json_object *targets = json_object_new_array(), *slots = json_object_new_object();
@@ -125,6 +135,8 @@ json_object *view_targets(json_object *document)
 		if (get_true(item(devices, i), "target"))
 			add_target(targets, slots, item(devices, i));
 	json_object_put(slots);
+	for (size_t i = 0; i < array_length(targets); i++)
+		put(item(targets, i), "early", flag(i < EARLY_TARGETS));
 	return targets;
 }
 

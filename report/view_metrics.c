@@ -123,6 +123,45 @@ static json_object *manifest_drift(json_object *checks)
 	return any ? count(different) : NULL;
 }
 
+/* Words that loaders put in by themselves. */
+static bool is_loaders_word(const char *word, size_t length)
+{
+	static const char *const names[] = {"BOOT_IMAGE=", "initrd="};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (length >= strlen(names[i]) && strncmp(word, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* The next word that somebody has chosen; its length is 0 at the end. */
+static const char *next_word(const char *line, size_t *ret_length)
+{
+	for (;;) {
+		line += strspn(line, " \t\n");
+		*ret_length = strcspn(line, " \t\n");
+		if (!is_loaders_word(line, *ret_length))
+			return line;
+		line += *ret_length;
+	}
+}
+
+static bool same_command_line(const char *a, const char *b)
+{
+	size_t length, other;
+
+	for (;;) {
+		a = next_word(a, &length);
+		b = next_word(b, &other);
+		if (length != other || strncmp(a, b, length) != 0)
+			return false;
+		if (!length)
+			return true;
+		a += length;
+		b += length;
+	}
+}
+
 static json_object *drift(json_object *document)
 {
 	json_object *object = json_object_new_object(), *devices = get(document, "devices");
@@ -138,7 +177,7 @@ static json_object *drift(json_object *document)
 	put(object, "manifest", manifest_drift(get(document, "checks")));
 	put(object, "has_manifest", flag(get(object, "manifest") != NULL));
 	put(object, "next_driver", count(other_driver));
-	put(object, "next_cmdline", now && next ? count(!streq(now, next)) : NULL);
+	put(object, "next_cmdline", now && next ? count(!same_command_line(now, next)) : NULL);
 	put(object, "has_next_cmdline", flag(get(object, "next_cmdline") != NULL));
 	return object;
 }

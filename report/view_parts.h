@@ -88,6 +88,8 @@ const char *view_area_name(const char *id);
 json_object *view_verdict(const char *verdict);
 json_object *view_host_line(json_object *document);
 json_object *view_targets(json_object *document);
+/* How many of them come after the early ones; null for none. */
+json_object *view_targets_more(json_object *targets);
 json_object *view_counts(json_object *document);
 json_object *view_todo(json_object *document);
 json_object *view_advice(json_object *document);

@@ -149,7 +149,9 @@ static void add_reason(json_object *step, json_object *check)
 	}
 	reason = json_object_new_object();
 	put(reason, "id", again(get(check, "id")));
-	put(reason, "title", again(get(check, "title")));
+	put(reason, "title",
+	    is(check, "result", "unknown") ? textf("not known whether %s", get_text(check, "title"))
+					   : again(get(check, "title")));
 	put(reason, "anchor",
 	    is(check, "result", "fail")
 		    ? textf("%s-%s", get_text(check, "severity"), get_text(check, "id"))
@@ -200,7 +202,7 @@ static json_object *remedy_key(json_object *check)
 	return commands;
 }
 
-enum { DEVICES_IN_COMMAND = 64 };
+enum { DEVICES_IN_COMMAND = 1024 };
 
 /* Where the address stands as a word of its own in the command, or NULL. */
 static const char *find_word(const char *command, const char *address)

@@ -30,7 +30,9 @@ set -u
 export LC_ALL=C.UTF-8 TZ=UTC COLUMNS=80
 unset TERM NO_COLOR
 VFIOKIT_PCI_IDS=$(dirname "$0")/pci.ids
-export VFIOKIT_PCI_IDS
+# Reports say when they were made.
+SOURCE_DATE_EPOCH=1795281508
+export VFIOKIT_PCI_IDS SOURCE_DATE_EPOCH
 
 tests=$(cd "$(dirname "$0")" && pwd) || exit 2
 program=${VFIOKIT:-build/vfiokit}

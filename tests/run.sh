@@ -12,7 +12,7 @@ build=${BUILD:-build}
 export LC_ALL=C.UTF-8
 passed=0 failed=0 skipped=0
 output=$(mktemp "${TMPDIR:-/tmp}/vfiokit-check.XXXXXX") || exit 2
-trap 'rm -f "$output" "$output.golden"' EXIT
+trap 'rm -f "$output" "$output.golden" "$output.formats"' EXIT
 
 # Counts the TAP lines in $output; $1 names the run, $2 is its exit status.
 count() {
@@ -39,6 +39,8 @@ count() {
 VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" FINDINGS="$build/tools/findings" \
 	tests/golden.sh >"$output.golden" 2>&1 &
 golden=$!
+VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" tests/formats.sh >"$output.formats" 2>&1 &
+formats=$!
 
 for test in "$@"; do
 	# shellcheck disable=SC2086
@@ -50,6 +52,11 @@ wait "$golden"
 status=$?
 mv "$output.golden" "$output"
 count "golden" $status
+
+wait "$formats"
+status=$?
+mv "$output.formats" "$output"
+count "formats of report" $status
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

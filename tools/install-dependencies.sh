@@ -25,7 +25,7 @@ done
 if [ "$what" = test ]; then
 	pkg-config --exists cmocka 2>/dev/null || missing="$missing cmocka"
 	pkg-config --exists libkmod 2>/dev/null || missing="$missing libkmod"
-	for tool in diff valgrind lspci zstd; do
+	for tool in diff valgrind lspci zstd xmllint tidy; do
 		need_command "$tool"
 	done
 fi
@@ -42,7 +42,7 @@ if command -v apt-get >/dev/null 2>&1; then
 		libjson-c-dev libsmartcols-dev libinih-dev"
 	[ "$what" = test ] && packages="$packages libcmocka-dev libkmod-dev diffutils
 		valgrind libasan8 libubsan1 pciutils zstd libc6-dbg kmod grub-common binutils systemd-boot-efi
-		initramfs-tools-core dracut-core cpio"
+		initramfs-tools-core dracut-core cpio libxml2-utils tidy cmark-gfm perl"
 	export DEBIAN_FRONTEND=noninteractive
 	# Lists may be missing or old on a fresh machine.
 	apt-get update -q
@@ -52,19 +52,19 @@ elif command -v dnf >/dev/null 2>&1; then
 	packages="gcc make pkgconf-pkg-config pciutils-devel libblkid-devel efivar-devel libarchive-devel
 		json-c-devel libsmartcols-devel inih-devel"
 	[ "$what" = test ] && packages="$packages libcmocka-devel kmod-devel diffutils valgrind
-		libasan libubsan pciutils zstd"
+		libasan libubsan pciutils zstd libxml2 tidy perl-Test-Harness"
 	# shellcheck disable=SC2086
 	dnf install -y $packages
 elif command -v pacman >/dev/null 2>&1; then
 	packages="gcc make pkgconf pciutils util-linux-libs efivar libarchive json-c libinih"
-	[ "$what" = test ] && packages="$packages cmocka kmod diffutils valgrind zstd"
+	[ "$what" = test ] && packages="$packages cmocka kmod diffutils valgrind zstd libxml2 tidy"
 	# shellcheck disable=SC2086
 	pacman -S --needed --noconfirm $packages
 elif command -v zypper >/dev/null 2>&1; then
 	packages="gcc make pkg-config pciutils-devel libblkid-devel efivar-devel libarchive-devel
 		libjson-c-devel libsmartcols-devel inih-devel"
 	[ "$what" = test ] && packages="$packages libcmocka-devel libkmod-devel diffutils valgrind
-		pciutils zstd"
+		pciutils zstd libxml2-tools tidy"
 	# shellcheck disable=SC2086
 	zypper --non-interactive install $packages
 else
