@@ -153,9 +153,7 @@ static void add_reason(json_object *step, json_object *check)
 	    is(check, "result", "unknown") ? textf("not known whether %s", get_text(check, "title"))
 					   : again(get(check, "title")));
 	put(reason, "anchor",
-	    is(check, "result", "fail")
-		    ? textf("%s-%s", get_text(check, "severity"), get_text(check, "id"))
-		    : text("not-checked"));
+	    is(check, "result", "fail") ? view_anchor(check) : text("not-checked"));
 	json_object_array_add(reasons, reason);
 	add_evidence(step, check);
 }

@@ -394,6 +394,7 @@ json_object *view_topology(json_object *document)
 		.tones = json_object_new_object(),
 		.rows = json_object_new_array(),
 		.bands = json_object_new_array(),
+		.bus = "?", /* no bus */
 	};
 	json_object *object = json_object_new_object();
 	_cleanup_free_ char *lines = NULL;
