@@ -81,6 +81,20 @@ static int store(struct settings *settings, const struct option_row *row, const 
 	return 0;
 }
 
+/* "--format pdf: must be one of text|json" */
+static int fail_value(const struct option_row *row, const char *given, struct error *error)
+{
+	char words[128] = "";
+
+	for (const char *const *value = row->values; *value; value++) {
+		size_t length = strlen(words);
+
+		(void)snprintf(words + length, sizeof(words) - length, "%s%s", length ? "|" : "",
+			       *value);
+	}
+	return error_set(error, -EINVAL, "--%s %s: must be one of %s", row->name, given, words);
+}
+
 static int check_values(const struct command *command, const struct settings *settings,
 			struct error *error)
 {
@@ -94,8 +108,7 @@ static int check_values(const struct command *command, const struct settings *se
 		while (given && *value && !streq(*value, given))
 			value++;
 		if (given && !*value)
-			return error_set(error, -EINVAL, "--%s %s: must be one of %s", row->name,
-					 given, row->argument);
+			return fail_value(row, given, error);
 	}
 	return 0;
 }

@@ -201,7 +201,7 @@ int document_parse(const char *name, const char *data, size_t length, json_objec
 	if (!tokener)
 		return error_set(error, -ENOMEM, "%s: %s", name, error_words(-ENOMEM));
 	if (length > DOCUMENT_SIZE_LIMIT)
-		return error_set(error, -EFBIG, "%s: larger than 64 MiB", name);
+		return error_set(error, -EFBIG, "%s: larger than 32 MiB", name);
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 |
 						JSON_TOKENER_ALLOW_TRAILING_CHARS);
 	document = parse(tokener, name, data, length, error);

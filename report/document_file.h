@@ -13,9 +13,9 @@
 
 /* What one document may hold. The largest machines have some thousand functions. */
 enum {
-	DOCUMENT_SIZE_LIMIT = 64 * 1024 * 1024,
+	DOCUMENT_SIZE_LIMIT = 32 * 1024 * 1024,
 	DOCUMENT_TEXT_LIMIT = 1024 * 1024,
-	DOCUMENT_LIST_LIMIT = 100 * 1000,
+	DOCUMENT_LIST_LIMIT = 50 * 1000,
 	DOCUMENT_DEVICE_LIMIT = 20 * 1000,
 };
 

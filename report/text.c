@@ -58,22 +58,6 @@ static bool same_json(json_object *a, json_object *b)
 	return json_object_equal(a, b);
 }
 
-/* The finding with the same id printed before `index`, if any: what it has said is not repeated. */
-static json_object *said_before(json_object *checks, size_t index)
-{
-	json_object *check = json_object_array_get_idx(checks, index);
-	const char *id = get_text(check, "id");
-
-	for (size_t i = 0; i < index; i++) {
-		json_object *other = json_object_array_get_idx(checks, i);
-
-		if (is(other, "id", id) && is(other, "result", "fail") && !get(other, "waiver") &&
-		    is(other, "severity", get_text(check, "severity")))
-			return other;
-	}
-	return NULL;
-}
-
 /* "  ✗ ID          TITLE" */
 static void print_title(const struct text_style *style, json_object *check, const char *mark,
 			enum tint tint)
@@ -108,11 +92,11 @@ static void print_waiver(const struct text_style *style, json_object *waiver, bo
 	free(joined);
 }
 
-static void print_finding(const struct text_style *style, json_object *checks, size_t index,
+/* before: the finding with the same id that is printed already, NULL where there is none: what it has said is not
+ * repeated. */
+static void print_finding(const struct text_style *style, json_object *check, json_object *before,
 			  const char *mark, enum tint tint)
 {
-	json_object *check = json_object_array_get_idx(checks, index);
-	json_object *before = said_before(checks, index);
 	json_object *evidence = get(check, "evidence"), *remedy = get(check, "remedy");
 	const char *cause = get_text(check, "cause");
 
@@ -148,10 +132,12 @@ static bool has_severity(json_object *check, const char *const *severities)
 static void print_section(const struct text_style *style, json_object *checks, const char *heading,
 			  const char *const *severities, const char *mark, enum tint tint)
 {
+	json_object *said = json_object_new_object(); /* the first finding of each id */
 	bool first = true;
 
 	for (size_t i = 0; i < array_length(checks); i++) {
 		json_object *check = json_object_array_get_idx(checks, i);
+		const char *id = get_text(check, "id");
 
 		if (!is(check, "result", "fail") || get(check, "waiver") ||
 		    !has_severity(check, severities))
@@ -162,8 +148,11 @@ static void print_section(const struct text_style *style, json_object *checks, c
 			terminal_end(style, TINT_BOLD);
 		}
 		first = false;
-		print_finding(style, checks, i, mark, tint);
+		print_finding(style, check, id ? get(said, id) : NULL, mark, tint);
+		if (id && !get(said, id))
+			json_object_object_add(said, id, json_object_get(check));
 	}
+	json_object_put(said);
 }
 
 /* What somebody accepts for a while stays in sight. */

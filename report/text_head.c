@@ -49,17 +49,21 @@ static bool same_card(json_object *a, json_object *b)
 	       strncmp(first, second, length) == 0;
 }
 
-/* The worst verdict of a card's targets, and how many functions there are besides `device`. */
-static const char *card_verdict(json_object *devices, json_object *device, unsigned *ret_more)
+/* The worst verdict of a card's targets, and how many functions there are besides the one at `first`. They stand
+ * together. */
+static const char *card_verdict(json_object *devices, size_t first, unsigned *ret_more)
 {
+	json_object *device = json_object_array_get_idx(devices, first);
 	size_t worst = 0;
 	unsigned more = 0;
 
-	for (size_t i = 0; i < array_length(devices); i++) {
+	for (size_t i = first; i < array_length(devices); i++) {
 		json_object *other = json_object_array_get_idx(devices, i);
 
-		if (!get_true(other, "target") || !same_card(device, other))
+		if (!get_true(other, "target"))
 			continue;
+		if (!same_card(device, other))
+			break;
 		more += other != device;
 		if (verdict_rank(get_text(other, "verdict")) > worst)
 			worst = verdict_rank(get_text(other, "verdict"));
@@ -80,12 +84,13 @@ void text_print_id(const struct text_style *style, json_object *device)
 	terminal_print(style, id);
 }
 
-static void print_card(const struct text_style *style, json_object *devices, json_object *device)
+static void print_card(const struct text_style *style, json_object *devices, size_t first)
 {
+	json_object *device = json_object_array_get_idx(devices, first);
 	const char *name = get_text(device, "name");
 	unsigned more;
 
-	text_print_verdict(style, card_verdict(devices, device, &more));
+	text_print_verdict(style, card_verdict(devices, first, &more));
 	terminal_begin(style, TINT_BOLD);
 	terminal_print(style, get_text(device, "address"));
 	terminal_end(style, TINT_BOLD);
@@ -102,17 +107,19 @@ static void print_card(const struct text_style *style, json_object *devices, jso
 
 /* -- devices of the manifest that nobody asked for ------------------------------------------------- */
 
-static bool is_target(json_object *document, const char *address)
+/* The targets' addresses as keys. The caller owns it. */
+static json_object *target_addresses(json_object *devices)
 {
-	json_object *devices = get(document, "devices");
+	json_object *addresses = json_object_new_object();
 
 	for (size_t i = 0; i < array_length(devices); i++) {
 		json_object *device = json_object_array_get_idx(devices, i);
 
-		if (is(device, "address", address))
-			return get_true(device, "target");
+		if (get_true(device, "target") && get_text(device, "address"))
+			json_object_object_add(addresses, get_text(device, "address"),
+					       json_object_get(device));
 	}
-	return false;
+	return addresses;
 }
 
 /* What such a finding makes of the whole; NULL where it is fine or of something else. */
@@ -131,47 +138,44 @@ static const char *manifest_verdict(json_object *document, json_object *check)
 		       : "not-ready";
 }
 
-/* The worst verdict on the subject of checks[index], or NULL where an earlier one had the same. */
-static const char *subject_verdict(json_object *document, json_object *checks, size_t index)
+/* The worst verdict on each subject that the manifest names and that is no target, in the order of the checks. The
+ * caller owns it. */
+static json_object *manifest_subjects(json_object *document)
 {
-	const char *subject = get_text(json_object_array_get_idx(checks, index), "subject");
-	size_t worst = 0;
+	json_object *targets = target_addresses(get(document, "devices"));
+	json_object *subjects = json_object_new_object(), *checks = get(document, "checks");
 
 	for (size_t i = 0; i < array_length(checks); i++) {
 		json_object *check = json_object_array_get_idx(checks, i);
+		const char *subject = get_text(check, "subject");
 		const char *verdict = manifest_verdict(document, check);
 
-		if (!verdict || !is(check, "subject", subject))
+		if (!verdict || get(targets, subject))
 			continue;
-		if (i < index)
-			return NULL;
-		if (verdict_rank(verdict) > worst)
-			worst = verdict_rank(verdict);
+		if (!get(subjects, subject) ||
+		    verdict_rank(verdict) > verdict_rank(get_text(subjects, subject)))
+			json_object_object_add(subjects, subject, json_object_new_string(verdict));
 	}
-	return verdicts[worst].verdict;
+	json_object_put(targets);
+	return subjects;
 }
 
 /* The head must not say "ready" where the whole is not. */
 static void print_manifest_devices(const struct text_style *style, json_object *document)
 {
-	json_object *checks = get(document, "checks");
+	json_object *subjects = manifest_subjects(document);
 
-	for (size_t i = 0; i < array_length(checks); i++) {
-		json_object *check = json_object_array_get_idx(checks, i);
-		const char *subject = get_text(check, "subject"), *verdict;
+	json_object_object_foreach(subjects, subject, verdict)
+	{
+		bool unknown = streq(json_object_get_string(verdict), "unknown");
 
-		if (!manifest_verdict(document, check) || is_target(document, subject))
-			continue;
-		verdict = subject_verdict(document, checks, i);
-		if (!verdict)
-			continue;
-		text_print_verdict(style, verdict);
+		text_print_verdict(style, json_object_get_string(verdict));
 		terminal_print(style, subject);
-		(void)fputs(streq(verdict, "unknown")
-				    ? "  is named by the manifest, and not all of it is known\n"
+		(void)fputs(unknown ? "  is named by the manifest, and not all of it is known\n"
 				    : "  is not what the manifest says\n",
 			    style->stream);
 	}
+	json_object_put(subjects);
 }
 
 /* -- the devices asked for --------------------------------------------------------------------------- */
@@ -201,7 +205,7 @@ bool text_print_targets(const struct text_style *style, json_object *document)
 		any = true;
 		if (last && same_card(last, device))
 			continue;
-		print_card(style, devices, device);
+		print_card(style, devices, i);
 		last = device;
 	}
 	if (any)
