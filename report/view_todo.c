@@ -24,6 +24,7 @@ struct list {
 	json_object *by_id, *by_remedy;   /* the step that an id or a set of remedies has already */
 	json_object *bare;                /* the step that an id without remedies has already */
 	json_object *reboot;  /* boot.pending, where a reboot is what is left; else NULL */
+	json_object *again;   /* the command that judges the same devices */
 	bool wanted_blocking; /* blockers and dangers; else warnings */
 };
 
@@ -290,14 +291,14 @@ static void add_unknown(struct list *list, json_object *check)
 		step = new_step(list, PHASE_UNKNOWN);
 		if (denied)
 			add_action(step, text(N_("have these checked: run vfiokit as root")),
-				   text("sudo vfiokit preflight"));
+				   again(list->again));
 		else if (reason && starts_with(reason, told))
 			add_action(step, text(N_("add what this prints to the pasted text")),
 				   text(reason + strlen(told)));
 		else
 			add_action(step,
 				   text(N_("have these checked where what they need can be read")),
-				   text("sudo vfiokit preflight"));
+				   again(list->again));
 		index_put(list->by_remedy, key, step);
 	}
 	add_reason(step, check);
@@ -385,16 +386,19 @@ static json_object *joined(struct list *list)
 	json_object_put(list->by_id);
 	json_object_put(list->by_remedy);
 	json_object_put(list->bare);
+	json_object_put(list->again);
 	return array;
 }
 
-static struct list new_list(json_object *checks, bool wanted_blocking)
+static struct list new_list(json_object *document, bool wanted_blocking)
 {
+	json_object *checks = get(document, "checks");
 	struct list list = {
 		.by_id = json_object_new_object(),
 		.by_remedy = json_object_new_object(),
 		.bare = json_object_new_object(),
 		.reboot = pending_reboot(checks),
+		.again = preflight_command(get(document, "devices")),
 		.wanted_blocking = wanted_blocking,
 	};
 
@@ -406,7 +410,7 @@ static struct list new_list(json_object *checks, bool wanted_blocking)
 json_object *view_todo(json_object *document)
 {
 	json_object *checks = get(document, "checks"), *step, *worked;
-	struct list list = new_list(checks, true);
+	struct list list = new_list(document, true);
 
 	if (is(document, "verdict", "ready"))
 		return joined(&list);
@@ -417,7 +421,7 @@ json_object *view_todo(json_object *document)
 				add_check(&list, item(checks, i));
 	add_reboot(&list, checks);
 	step = new_step(&list, PHASE_AGAIN);
-	add_action(step, text(N_("check again")), preflight_command(get(document, "devices")));
+	add_action(step, text(N_("check again")), again(list.again));
 	worked = json_object_new_object();
 	put(worked, "text", text(N_("it says READY and exits with status 0")));
 	put(worked, "command", NULL);
@@ -428,7 +432,7 @@ json_object *view_todo(json_object *document)
 json_object *view_advice(json_object *document)
 {
 	json_object *checks = get(document, "checks");
-	struct list list = new_list(checks, false);
+	struct list list = new_list(document, false);
 
 	for (size_t i = 0; i < array_length(checks); i++)
 		add_check(&list, item(checks, i));
