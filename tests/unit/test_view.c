@@ -285,19 +285,23 @@ static void picture(void **state)
 /* Parents that go round, point to themselves, or nowhere. */
 static void odd_parents(void **state)
 {
-	_cleanup_json_ json_object *view =
-		view_made(DOCUMENT_MADE(
-			"not-ready",
-			PORT("0000:00:01.0", "\"0000:00:02.0\"") "," PORT("0000:00:02.0", "\"0000:"
-											  "00:01."
-											  "0\"") "," PORT(
-				"0000:00:03.0",
-				"\"0000:00:03.0\"") "," PORT("0000:00:04.0",
-							     "\"nowhere\"") "," PORT("0000:00:04.0",
-										     "\"0000:00:04."
-										     "0\"") "," PORT("x",
-												     "null"),
-			""));
+	_cleanup_json_ json_object *view = view_made(DOCUMENT_MADE(
+		"not-ready",
+		PORT("0000:00:01.0", "\"0000:00:02.0\"") "," PORT(
+			"0000:00:02.0",
+			"\"0000:"
+			"00:01."
+			"0\"") "," PORT("0000:00:03.0",
+					"\"0000:00:03.0\"") "," PORT("0000:00:04.0",
+								     "\"nowhere\"") "," PORT("0000:"
+											     "00:"
+											     "04.0",
+											     "\"000"
+											     "0:00:"
+											     "04."
+											     "0\"") "," PORT("x",
+													     "null"),
+		""));
 
 	(void)state;
 	/* Every function once, below two root complexes. */
