@@ -5,7 +5,7 @@
 #include "configure/proof.h"
 #include "host_source.h"
 #include "plan_text.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/targets.h"
 #include "report/document.h"
 

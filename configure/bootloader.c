@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How the kernel arguments reach the next boot: one row for each loader (loader_*.c). */
 #include "configure/bootloader.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 
 static const struct bootloader *const bootloaders[] = {
 	&bootloader_grub,    &bootloader_bls,        &bootloader_systemd_boot, &bootloader_uki,

@@ -3,7 +3,7 @@
  * command that builds the images of every kernel anew. */
 #include "configure/planner.h"
 #include "preflight/generators/generator.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 
 enum { INITRAMFS_TIME_LIMIT = 45 * 60 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "configure/planner.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
  * must wait. Facts and intent in, wishes out; no file is looked at. */
 #include "configure/planner.h"
 #include "preflight/checks/device_relations.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/parse/cmdline.h"
 #include "preflight/parse/modprobe.h"
 

@@ -3,7 +3,7 @@
 #include "preflight/checks/boot_commands.h"
 #include "preflight/checks/check.h"
 #include "preflight/checks/cure.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/checks/passthrough_words.h"
 
 /* Whether the configuration asks for anything at all that a boot would have to bring. */

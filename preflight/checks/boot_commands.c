@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/checks/boot_commands.h"
 #include "preflight/checks/passthrough_words.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 
 /* Where grub.cfg is not in Debian's and Arch's place, the program has another name. */
 const char *boot_grub_command(struct finding *finding)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks boot.parameter-*: words of the kernel command line that undo or mean nothing. */
 #include "preflight/checks/check.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/checks/passthrough_words.h"
 
 /* -- boot.parameter-conflict, boot.parameter-unknown ------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/checks/cure.h"
 #include "preflight/checks/device_relations.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 
 static bool goes_to_vfio(const struct device *device)
 {

@@ -2,7 +2,7 @@
 /* The manifest against the host: one finding for each of its lines, then its waivers. */
 #include "preflight/checks/check.h"
 #include "preflight/expect/expect.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/checks/passthrough_words.h"
 
 /* The rows: findings are made by expect_judge(), because one row has many. */

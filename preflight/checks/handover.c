@@ -2,7 +2,7 @@
 /* Check driver.host-driver-first: will vfio-pci have the device after the next boot? */
 #include "preflight/checks/boot_commands.h"
 #include "preflight/checks/check.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/parse/modprobe.h"
 
 /* -- driver.host-driver-first ---------------------------------------------------------------------- */

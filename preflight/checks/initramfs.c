@@ -2,7 +2,7 @@
 /* Checks initramfs.*: is what the disk says also inside the image that boots? */
 #include "preflight/checks/boot_commands.h"
 #include "preflight/checks/check.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/parse/modprobe.h"
 
 /* Judged where the configuration asks vfio-pci to take something. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks driver.*: lines of modprobe.d and module lists that do not do what they seem to. */
 #include "preflight/checks/check.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/parse/modprobe.h"
 #include "preflight/groups/quirks.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks driver.config-ignored and driver.not-persistent: does what was done last? */
 #include "preflight/checks/check.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 
 /* -- driver.config-ignored ------------------------------------------------------------------------------------------ */
 

@@ -2,7 +2,7 @@
 /* Checks driver.*: what the ids= lists of the configuration catch, and whether they are read. */
 #include "preflight/checks/check.h"
 #include "preflight/checks/device_relations.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/parse/modprobe.h"
 
 /* -- the ids= lists of the configuration ------------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/facts/facts.h"
 #include "preflight/groups/groups.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/parse/modprobe.h"
 
 static void index_predicted_groups(struct facts *facts)

@@ -4,7 +4,7 @@
 #define VFIOKIT_TESTS_NEXT_MADE_H
 
 #include "checks_made.h"
-#include "preflight/next_boot.h"
+#include "preflight/next_boot/next_boot.h"
 #include "preflight/parse/modprobe.h"
 
 /* Lines of a file on disk. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Handing over by address inside the initramfs: scripts before udev, and rules that can lose a race. */
 #include "next_made.h"
-#include "preflight/image_overrides.h"
+#include "preflight/next_boot/image_overrides.h"
 #include "preflight/parse/udev_rules.h"
 
 #include <cmocka.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preflight/image_overrides.h"
+#include "preflight/next_boot/image_overrides.h"
 #include "preflight/lines.h"
 #include "preflight/parse/udev_rules.h"
 
@@ -101,7 +101,8 @@ static bool script_hands_over(struct arena *arena, const struct image_file *file
 	struct line_reader reader = lines_of(file->data, file->length);
 	struct line line;
 
-	if (!holds(file, "driver_override") || (!holds(file, "vfio-pci") && !holds(file, "vfio_pci")))
+	if (!holds(file, "driver_override") ||
+	    (!holds(file, "vfio-pci") && !holds(file, "vfio_pci")))
 		return false;
 	while (lines_next(&reader, &line)) {
 		struct line trimmed = line_trim(line);
