@@ -17,8 +17,9 @@ need_command() {
 }
 
 need_command pkg-config
-# Any compiler will do: $CC, or gcc.
-need_command "${CC:-gcc}"
+# Any compiler will do: $CC (its first word, as in "ccache gcc"), or gcc.
+compiler=${CC:-gcc}
+need_command "${compiler%% *}"
 for library in $libraries; do
 	pkg-config --exists "$library" 2>/dev/null || missing="$missing $library"
 done
