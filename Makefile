@@ -42,7 +42,7 @@ say = @printf '  %-4s %s\n'
 quiet = @
 endif
 
-sources := $(wildcard preflight/*.c preflight/*/*.c configure/*.c configure/*/*.c report/*.c commands/*.c)
+sources := $(wildcard preflight/*.c preflight/*/*.c configure/*.c configure/*/*.c rehearse/*.c report/*.c commands/*.c)
 objects := $(sources:%.c=$(BUILD)/%.o) $(BUILD)/report/builtin_templates.o
 templates := $(sort $(wildcard templates/*.mustache))
 test_sources := $(wildcard tests/unit/test_*.c)
@@ -199,7 +199,7 @@ uninstall:
 	-rmdir $(DESTDIR)$(datadir)/vfiokit/templates $(DESTDIR)$(datadir)/vfiokit
 
 format:
-	@clang-format -i $(wildcard main.c preflight/*.[ch] preflight/*/*.[ch] configure/*.[ch] report/*.[ch] commands/*.[ch] tests/*/*.[ch])
+	@clang-format -i $(wildcard main.c preflight/*.[ch] preflight/*/*.[ch] configure/*.[ch] rehearse/*.[ch] report/*.[ch] commands/*.[ch] tests/*/*.[ch])
 
 clean:
 	rm -rf $(BUILD)

@@ -5,9 +5,8 @@
 #include <locale.h>
 
 static const struct command *const commands[] = {
-	&command_preflight, &command_list,     &command_explain, &command_capture,
-	&command_configure, &command_rollback, &command_detach,  &command_attach,
-	&command_report,
+	&command_preflight, &command_list,   &command_explain, &command_capture, &command_configure,
+	&command_rollback,  &command_detach, &command_attach,  &command_report,  &command_rehearse,
 };
 
 static void print_help(void)
@@ -36,7 +35,7 @@ static const struct command *find_command(const char *name)
 /* Commands of the design that this version does not have: better said than "no such command". */
 static bool is_planned(const char *name)
 {
-	static const char *const planned[] = {"rehearse", "handover"};
+	static const char *const planned[] = {"handover"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(planned); i++)
 		if (streq(planned[i], name))

@@ -36,9 +36,12 @@ struct settings {
 	struct option_texts blacklist, kernel_args, accept;                  /* configure */
 	bool list_transactions, force;                                       /* rollback */
 	struct option_texts what_if;                                         /* explain --what-if */
-	const char *template;     /* report --template */
+	const char *template;                                                /* report --template */
 	const char *output;       /* report -o, --output */
 	const char *device;       /* report --device */
+	bool open_devices;        /* rehearse --open */
+	const char *memory;       /* rehearse --memory */
+	bool rehearse;            /* preflight --rehearse */
 	const char *const *names; /* what is left: devices, files, ids */
 	size_t name_count;
 };
@@ -70,8 +73,8 @@ struct command {
 };
 
 extern const struct command command_preflight, command_list, command_explain, command_capture,
-	command_configure, command_rollback, command_detach, command_attach,
-	command_report;
+	command_configure, command_rollback, command_detach, command_attach, command_report,
+	command_rehearse;
 
 /* The options that every command takes. */
 extern const struct option_row global_options[];

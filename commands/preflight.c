@@ -2,9 +2,11 @@
 /* vfiokit preflight: facts, checks, verdict. */
 #include "command.h"
 #include "expect_file.h"
+#include "host_source.h"
 #include "judged_at.h"
 #include "preflight/checks/check.h"
 #include "preflight/targets.h"
+#include "rehearsal_json.h"
 #include "report/document.h"
 #include "report/text.h"
 
@@ -49,20 +51,41 @@ static int write_manifest(const struct settings *settings, const struct facts *f
 	return 0;
 }
 
+/* Without opening a device: preflight changes nothing. Targets that no VFIO driver has are said to be
+ * untried. */
+static enum verdict rehearse(const struct facts *facts, json_object *document, enum verdict verdict)
+{
+	const struct rehearse_options options = {0};
+	struct rehearse_calls calls;
+	struct rehearsal rehearsal;
+	struct host *host = NULL;
+
+	if (host_open(NULL, &host, NULL) < 0)
+		return VERDICT_UNKNOWN;
+	calls = rehearse_calls_live(host);
+	rehearse_run(facts, &calls, &options, facts->arena, &rehearsal);
+	host_close(host);
+	return rehearsal_into_document(document, facts, &rehearsal, verdict);
+}
+
 static int judge(const struct settings *settings, const struct facts *facts)
 {
 	_cleanup_names_ struct names *names = names_new();
 	struct findings findings = {0};
 	json_object *document;
+	enum verdict verdict;
 
 	checks_run(facts, &findings);
+	verdict = findings_verdict(&findings);
 	document = document_build(facts, &findings, names,
 				  streq(settings->format, "json") ? DOCUMENT_ALL_DEVICES
 								  : DOCUMENT_SHOWN_DEVICES);
 	document_set_time(document, judged_at_now());
+	if (settings->rehearse)
+		verdict = rehearse(facts, document, verdict);
 	print_document(settings, document);
 	json_object_put(document);
-	return verdict_exit_status(findings_verdict(&findings));
+	return verdict_exit_status(verdict);
 }
 
 static int run(const struct settings *settings, struct error *error)
@@ -77,6 +100,11 @@ static int run(const struct settings *settings, struct error *error)
 	}
 	if (settings->expect && settings->write_expect) {
 		error_set(error, -EINVAL, "--expect and --write-expect exclude each other");
+		return EXIT_USAGE;
+	}
+	if (settings->rehearse &&
+	    (settings->root || settings->snapshot || settings->lspci || settings->dmesg)) {
+		error_set(error, -EINVAL, "--rehearse: only the running machine can be rehearsed");
 		return EXIT_USAGE;
 	}
 	/* Before the host is looked at: a mistyped manifest is told at once. */
@@ -103,6 +131,9 @@ static const struct option_row options[] = {
 	{"write-expect", "FILE",
 	 N_("write the manifest of this host as it is into a new file, and exit"), OPTION_TEXT,
 	 offsetof(struct settings, write_expect), NULL},
+	{"rehearse", NULL,
+	 N_("ask the kernel, too, for targets on vfio-pci (see vfiokit rehearse); opens no device"),
+	 OPTION_FLAG, offsetof(struct settings, rehearse), NULL},
 };
 
 const struct command command_preflight = {

@@ -437,6 +437,7 @@ json_object *document_build(const struct facts *facts, const struct findings *fi
 	for_each (finding, findings)
 		json_object_array_add(checks, finding_object(finding));
 	put(document, "checks", checks);
+	put(document, "rehearsal", NULL);
 	put(document, "verdict", text(verdict_name(findings_verdict(findings))));
 	return document;
 }

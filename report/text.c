@@ -2,6 +2,7 @@
 #include "text.h"
 #include "document_read.h"
 #include "text_head.h"
+#include "text_rehearsal.h"
 
 /* -- findings ------------------------------------------------------------------------------------------------ */
 
@@ -366,6 +367,12 @@ void text_print_report(const struct text_style *style, json_object *document, bo
 	print_section(style, checks, "Notes", info, style->utf8 ? "·" : "-", TINT_NONE);
 	print_waived(style, checks);
 	print_not_checked(style, checks);
+	if (array_length(get(document, "rehearsal"))) {
+		terminal_begin(style, TINT_BOLD);
+		(void)fputs("\nRehearsal\n", style->stream);
+		terminal_end(style, TINT_BOLD);
+		text_print_rehearsal(style, get(document, "rehearsal"), true);
+	}
 	if (!targets)
 		print_candidates(style, document);
 	print_counts(style, checks);
