@@ -136,6 +136,7 @@ help:
 	@echo 'make check-groups   predicted IOMMU groups against kernels in QEMU, on random machines:'
 	@echo '                SEEDS="1-40" KERNELS="6.1 6.12" JOBS=2'
 	@echo 'make check-vm-capture   captures taken in QEMU against the live runs there: KERNELS="6.1 6.12"'
+	@echo 'make check-vm-rehearse  vfiokit rehearse against kernels in QEMU: KERNELS="6.1 6.12"'
 	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
 	@echo 'make install    DESTDIR and prefix are honoured'
 	@echo 'make clean'
@@ -188,6 +189,11 @@ check-vm-capture: deps-test
 check-html: $(BUILD)/vfiokit $(BUILD)/tools/mktree
 	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree BUILD=$(BUILD) tests/html.sh
 
+# Two boots a kernel, a minute and a half.
+check-vm-rehearse: deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit
+	@VFIOKIT=$(BUILD)/vfiokit KERNELS='$(KERNELS)' KEEP='$(KEEP)' tests/vm/rehearse.sh
+
 install: all
 	install -D -m 755 $(BUILD)/vfiokit $(DESTDIR)$(sbindir)/vfiokit
 	install -d $(DESTDIR)$(datadir)/vfiokit/templates
@@ -205,5 +211,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
-	check-vm-capture check-built check-html install uninstall format clean FORCE
+	check-vm-capture check-vm-rehearse check-built check-html install uninstall format clean FORCE
 .SECONDARY:
