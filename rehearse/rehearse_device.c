@@ -120,23 +120,22 @@ static void try_region(struct rehearse_work *work, int fd, uint32_t index,
 
 static int set_interrupt(struct rehearse_work *work, int fd, uint32_t index, int event)
 {
-	struct {
-		struct vfio_irq_set set;
-		int32_t event;
-	} request = {
-		.set = {.argsz = sizeof(request.set),
-			.flags = VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_DATA_NONE,
-			.index = index},
-		.event = event,
-	};
+	struct vfio_irq_set *set = arena_alloc(work->arena, sizeof(*set) + sizeof(int32_t));
+	int32_t number = event;
 
 	/* Without data and count: all of them off. */
+	*set = (struct vfio_irq_set){
+		.argsz = sizeof(*set),
+		.flags = VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_DATA_NONE,
+		.index = index,
+	};
 	if (event >= 0) {
-		request.set.argsz = sizeof(request.set) + sizeof(request.event);
-		request.set.flags = VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_DATA_EVENTFD;
-		request.set.count = 1;
+		set->argsz = sizeof(*set) + sizeof(number);
+		set->flags = VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_DATA_EVENTFD;
+		set->count = 1;
+		memcpy(set->data, &number, sizeof(number));
 	}
-	return rehearse_ioctl(work, fd, VFIO_DEVICE_SET_IRQS, &request);
+	return rehearse_ioctl(work, fd, VFIO_DEVICE_SET_IRQS, set);
 }
 
 static void try_interrupt(struct rehearse_work *work, int fd, uint32_t index, const char *name,

@@ -7,20 +7,19 @@
 /* A bus has at most 256 functions. */
 enum { FUNCTIONS_MOST = 256 };
 
-struct hit {
-	struct vfio_pci_hot_reset_info info;
-	struct vfio_pci_dependent_device functions[FUNCTIONS_MOST];
-};
-
-/* What a reset of the slot or bus would hit. 0 or -errno. */
-static int ask_hit(struct rehearse_work *work, int fd, struct hit *hit)
+/* What a reset of the slot or bus would hit, in the arena. 0 or -errno. */
+static int ask_hit(struct rehearse_work *work, int fd, struct vfio_pci_hot_reset_info **ret_hit)
 {
+	size_t size = sizeof(**ret_hit) + FUNCTIONS_MOST * sizeof((*ret_hit)->devices[0]);
+	struct vfio_pci_hot_reset_info *hit = arena_alloc(work->arena, size);
 	int r;
 
-	*hit = (struct hit){.info = {.argsz = sizeof(*hit)}};
+	hit->argsz = (uint32_t)size;
 	r = rehearse_ioctl(work, fd, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, hit);
-	if (r >= 0 && hit->info.count > FUNCTIONS_MOST)
+	if (r >= 0 && hit->count > FUNCTIONS_MOST)
 		return -EIO;
+	if (r >= 0)
+		*ret_hit = hit;
 	return r;
 }
 
@@ -38,67 +37,65 @@ static const char *address_of(struct arena *arena, const struct vfio_pci_depende
 }
 
 /* All functions, or only those that are no target that a VFIO driver has. */
-static const char *list_hit(const struct rehearse_work *work, const struct hit *hit, bool strangers)
+static const char *list_hit(const struct rehearse_work *work,
+			    const struct vfio_pci_hot_reset_info *hit, bool strangers)
 {
 	struct strings names = {0};
 
-	for (uint32_t i = 0; i < hit->info.count; i++) {
-		const struct device *device = function_hit(work, &hit->functions[i]);
+	for (uint32_t i = 0; i < hit->count; i++) {
+		const struct device *device = function_hit(work, &hit->devices[i]);
 		bool ours = device && rehearse_is_ours(work, device) && device->sriov_active <= 0;
 
 		if (!strangers || !ours)
-			strings_add(work->arena, &names,
-				    address_of(work->arena, &hit->functions[i]));
+			strings_add(work->arena, &names, address_of(work->arena, &hit->devices[i]));
 	}
 	return strings_join(work->arena, &names, ", ");
 }
 
-struct reset_request {
-	struct vfio_pci_hot_reset head;
-	int32_t groups[FUNCTIONS_MOST];
-};
-
 /* Opens the groups of the functions that are not open yet, and adds them all. 0 or -errno. */
-static int add_groups(const struct rehearse_work *work, const struct hit *hit, int group,
-		      struct reset_request *request)
+static int add_groups(const struct rehearse_work *work, const struct vfio_pci_hot_reset_info *hit,
+		      int group, struct vfio_pci_hot_reset *request)
 {
-	request->groups[request->head.count++] = group;
-	for (uint32_t i = 0; i < hit->info.count; i++) {
-		uint32_t id = hit->functions[i].group_id;
+	request->group_fds[request->count++] = group;
+	for (uint32_t i = 0; i < hit->count; i++) {
+		uint32_t id = hit->devices[i].group_id;
 		bool seen = id == (uint32_t)work->group->id;
 		struct rehearse_fd other;
 
 		for (uint32_t j = 0; j < i; j++)
-			seen = seen || hit->functions[j].group_id == id;
+			seen = seen || hit->devices[j].group_id == id;
 		if (seen)
 			continue;
 		other = rehearse_open(work, arena_printf(work->arena, "/dev/vfio/%u", id));
 		if (other.fd < 0)
 			return other.fd;
-		request->groups[request->head.count++] = other.fd;
+		request->group_fds[request->count++] = other.fd;
 	}
 	return 0;
 }
 
-static int hot_reset(const struct rehearse_work *work, const struct hit *hit, int group, int fd)
+static int hot_reset(const struct rehearse_work *work, const struct vfio_pci_hot_reset_info *hit,
+		     int group, int fd)
 {
-	struct reset_request request = {0};
-	int r = add_groups(work, hit, group, &request);
+	struct vfio_pci_hot_reset *request =
+		arena_alloc(work->arena, sizeof(*request) + (FUNCTIONS_MOST + 1) *
+								    sizeof(request->group_fds[0]));
+	int r = add_groups(work, hit, group, request);
 
-	request.head.argsz =
-		(uint32_t)(sizeof(request.head) + request.head.count * sizeof(request.groups[0]));
+	request->argsz =
+		(uint32_t)(sizeof(*request) + request->count * sizeof(request->group_fds[0]));
 	if (r >= 0)
-		r = rehearse_ioctl(work, fd, VFIO_DEVICE_PCI_HOT_RESET, &request);
-	for (uint32_t i = 1; i < request.head.count; i++)
-		work->calls->close(work->calls->context, request.groups[i]);
+		r = rehearse_ioctl(work, fd, VFIO_DEVICE_PCI_HOT_RESET, request);
+	for (uint32_t i = 1; i < request->count; i++)
+		work->calls->close(work->calls->context, request->group_fds[i]);
 	return r;
 }
 
 static void try_hot_reset(struct rehearse_work *work, int group, int fd,
 			  const struct device *device)
 {
-	struct hit *hit = arena_alloc(work->arena, sizeof(*hit));
-	int r = ask_hit(work, fd, hit);
+	struct vfio_pci_hot_reset_info *hit = NULL;
+	int r = ask_hit(work, fd, &hit);
 	const char *strangers;
 	struct rehearse_step *step;
 

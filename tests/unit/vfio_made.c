@@ -257,8 +257,11 @@ static int unmap_dma(struct vfio_made *made, uint64_t address, uint64_t size)
 /* Two ranges, as an x86 host has them. */
 struct info_made {
 	struct vfio_iommu_type1_info info;
-	struct vfio_iommu_type1_info_cap_iova_range capability;
-	struct vfio_iova_range ranges[2];
+	struct { /* struct vfio_iommu_type1_info_cap_iova_range */
+		struct vfio_info_cap_header header;
+		uint32_t nr_iovas, reserved;
+		struct vfio_iova_range ranges[2];
+	} capability;
 };
 
 static int iommu_info(struct vfio_made *made, struct vfio_iommu_type1_info *info)
@@ -269,8 +272,8 @@ static int iommu_info(struct vfio_made *made, struct vfio_iommu_type1_info *info
 			 .iova_pgsizes = 0x40201000,
 			 .cap_offset = offsetof(struct info_made, capability)},
 		.capability = {.header = {.id = VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE, .version = 1},
-			       .nr_iovas = 2},
-		.ranges = {{0, 0xfedfffff}, {0xfef00000, made->last_address}},
+			       .nr_iovas = 2,
+			       .ranges = {{0, 0xfedfffff}, {0xfef00000, made->last_address}}},
 	};
 	size_t given = info->argsz;
 	int r = failure(made, CALL_IOMMU_INFO);
@@ -279,7 +282,7 @@ static int iommu_info(struct vfio_made *made, struct vfio_iommu_type1_info *info
 		return r;
 	if (made->last_address <= 0xfedfffff) {
 		whole.capability.nr_iovas = 1;
-		whole.ranges[0].end = made->last_address;
+		whole.capability.ranges[0].end = made->last_address;
 	}
 	if (given < sizeof(whole))
 		whole.info.cap_offset = 0;
@@ -386,8 +389,11 @@ static int group_ioctl(struct vfio_made *made, struct vfio_fd *group, unsigned l
 /* BAR 0: 16 KiB whose second page holds the MSI-X table and is not mapped; configuration space. */
 struct region_made {
 	struct vfio_region_info info;
-	struct vfio_region_info_cap_sparse_mmap capability;
-	struct vfio_region_sparse_mmap_area areas[2];
+	struct { /* struct vfio_region_info_cap_sparse_mmap */
+		struct vfio_info_cap_header header;
+		uint32_t nr_areas, reserved;
+		struct vfio_region_sparse_mmap_area areas[2];
+	} capability;
 };
 
 static int region_info(struct vfio_region_info *info)
@@ -395,8 +401,9 @@ static int region_info(struct vfio_region_info *info)
 	struct region_made whole = {
 		.info = {.argsz = sizeof(whole), .index = info->index},
 		.capability = {.header = {.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP, .version = 1},
-			       .nr_areas = 2},
-		.areas = {{.offset = 0, .size = 4096}, {.offset = 8192, .size = 8192}},
+			       .nr_areas = 2,
+			       .areas = {{.offset = 0, .size = 4096},
+					 {.offset = 8192, .size = 8192}}},
 	};
 	size_t given = info->argsz;
 

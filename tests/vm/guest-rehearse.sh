@@ -32,12 +32,20 @@ group_of() {
 	basename "$(readlink "/sys/bus/pci/devices/$1/iommu_group")"
 }
 
+# Whether process $1 has the node $2 open.
+has_open() {
+	for link in "/proc/$1/fd"/*; do
+		[ "$(readlink "$link")" != "$2" ] || return 0
+	done
+	return 1
+}
+
 # Kills $2… with nothing that it could do about it, as soon as it has the group $1 open.
 kill_in_the_middle() {
 	node=/dev/vfio/$1
 	shift
 	"$@" >/dev/null 2>&1 &
-	until ls -l "/proc/$!/fd" 2>/dev/null | grep -q "$node\$"; do
+	until has_open $! "$node"; do
 		kill -0 $! || return 1
 	done
 	kill -KILL $!
