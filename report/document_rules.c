@@ -176,6 +176,17 @@ static const struct rule checks[] = {
 	{0},
 };
 
+static const char *const step_results[] = {"pass", "fail", "skipped", NULL};
+
+static const struct rule rehearsal[] = {
+	{"call", RULE_TEXT, NULL, NULL, 0},           {"group", NUMBER_OR_NULL, NULL, NULL, 0},
+	{"device", TEXT_OR_NULL, NULL, NULL, 0},      {"what", RULE_TEXT, NULL, NULL, 0},
+	{"result", RULE_TEXT, NULL, step_results, 0}, {"unanswered", RULE_TRUTH, NULL, NULL, 0},
+	{"errno", TEXT_OR_NULL, NULL, NULL, 0},       {"detail", TEXT_OR_NULL, NULL, NULL, 0},
+	{"cause", TEXT_OR_NULL, NULL, NULL, 0},       {"remedy", TEXT_OR_NULL, NULL, NULL, 0},
+	{"evidence", RULE_LIST, NULL, NULL, 0},       {0},
+};
+
 const struct rule document_rules[] = {
 	{"tool", RULE_OBJECT, tool, NULL, 0},
 	{"judged_at", TEXT_OR_NULL | RULE_OPTIONAL, NULL, NULL, 0},
@@ -184,6 +195,7 @@ const struct rule document_rules[] = {
 	{"groups", RULE_LIST, groups, NULL, 0},
 	{"devices", RULE_LIST, devices, NULL, DOCUMENT_DEVICE_LIMIT},
 	{"checks", RULE_LIST, checks, NULL, 0},
+	{"rehearsal", LIST_OR_NULL | RULE_OPTIONAL, rehearsal, NULL, 0},
 	{"verdict", RULE_TEXT, NULL, verdicts, 0},
 	{0},
 };
