@@ -116,6 +116,9 @@ static void wrong_values(void **state)
 		 "r.json: checks[0].evidence[0].line: must be a whole number or null"},
 		{"/checks/0/waiver", "\"yes\"",
 		 "r.json: checks[0].waiver: must be an object or null"},
+		{"/rehearsal", "7", "r.json: rehearsal: must be a list or null"},
+		{"/rehearsal", "[5]", "r.json: rehearsal[0]: must be an object"},
+		{"/rehearsal", "[{\"call\":\"map\"}]", "r.json: rehearsal[0].group: is missing"},
 		{"/verdict", "\"fine\"", "r.json: verdict: none of the words that may stand here"},
 		{"/verdict", "\"ready\\u0000\"", "r.json: verdict: holds a NUL character"},
 	};
