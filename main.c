@@ -9,18 +9,25 @@ static const struct command *const commands[] = {
 	&command_rollback,  &command_detach, &command_attach,  &command_report,  &command_rehearse,
 };
 
+/* Columns of a text in UTF-8 without wide characters. */
+static int columns_of(const char *text)
+{
+	int columns = 0;
+
+	for (; *text; text++)
+		columns += (*text & 0xc0) != 0x80;
+	return columns;
+}
+
 static void print_help(void)
 {
 	(void)puts(N_(
 		"Usage: vfiokit COMMAND [OPTION…] [ARGUMENT…]\n\n"
 		"Prepares a Linux host for PCI passthrough (VFIO) and proves that it is ready.\n\n"
 		"Commands:"));
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		int line = (int)strcspn(commands[i]->summary, "\n");
-
-		printf("  %-10s %-12s %.*s\n", commands[i]->name, commands[i]->arguments, line,
-		       commands[i]->summary);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %-10s %s%*s  %s\n", commands[i]->name, commands[i]->arguments,
+		       18 - columns_of(commands[i]->arguments), "", commands[i]->brief);
 	(void)puts(N_("\nvfiokit COMMAND --help tells more."));
 }
 

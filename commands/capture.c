@@ -63,6 +63,7 @@ static const struct option_row options[] = {
 const struct command command_capture = {
 	.name = "capture",
 	.arguments = "FILE",
+	.brief = N_("save what preflight reads, to be judged elsewhere"),
 	.summary = N_(
 		"Save what preflight reads of this host, without names, to be judged elsewhere.\n"
 		"FILE is a .tar, .tar.gz or .tar.zst by its name; --snapshot FILE reads it. Host "

@@ -63,7 +63,8 @@ enum { EXIT_USAGE = 2 };
 struct command {
 	const char *name;
 	const char *arguments; /* "[DEVICE…]" */
-	const char *summary;   /* one line */
+	const char *brief;     /* for the list of commands: a few words */
+	const char *summary;   /* for --help: sentences, lines with newlines between */
 	/* A row with the name of a global one stands in its place. */
 	const struct option_row *options;
 	size_t option_count;

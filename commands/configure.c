@@ -358,6 +358,7 @@ static const struct option_row options[] = {
 const struct command command_configure = {
 	.name = "configure",
 	.arguments = "[DEVICE…]",
+	.brief = N_("hand devices to vfio-pci from the next boot on"),
 	.summary = N_(
 		"Print what has to change so that vfio-pci gets DEVICE at the next boot; with "
 		"--apply, do it.\n"

@@ -192,6 +192,7 @@ static const struct option_row options[] = {
 const struct command command_explain = {
 	.name = "explain",
 	.arguments = "DEVICE | CHECK-ID",
+	.brief = N_("why a group is what it is; what a check means"),
 	.summary = N_(
 		"Tell what a check means and how to put it right, or why a device's group is "
 		"what it is.\n"

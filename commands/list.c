@@ -67,6 +67,7 @@ static const struct option_row options[] = {
 const struct command command_list = {
 	.name = "list",
 	.arguments = "[DEVICE…]",
+	.brief = N_("every PCI function, its IOMMU group and what uses it"),
 	.summary = N_("List PCI functions: address, IOMMU group and the predicted one, ids, "
 		      "driver, class, name,\n"
 		      "state and what the host uses them for. Writes nothing."),

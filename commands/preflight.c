@@ -139,6 +139,7 @@ static const struct option_row options[] = {
 const struct command command_preflight = {
 	.name = "preflight",
 	.arguments = "[DEVICE…]",
+	.brief = N_("judge whether devices can be handed to a VM"),
 	.summary = N_("Judge whether PCI devices can be handed to a VM. DEVICE is an address "
 		      "(0000:41:00.0),\n"
 		      "a slot (41:00) or an id (10de:2330). Without DEVICE: the devices that this "

@@ -328,6 +328,7 @@ static const struct option_row options[] = {
 const struct command command_detach = {
 	.name = "detach",
 	.arguments = "DEVICE…",
+	.brief = N_("hand devices to vfio-pci now, without a reboot"),
 	.summary = N_("Take DEVICE from its host driver and give it to vfio-pci, now. All "
 		      "functions named, "
 		      "or none;\n"
@@ -341,6 +342,7 @@ const struct command command_detach = {
 const struct command command_attach = {
 	.name = "attach",
 	.arguments = "DEVICE…",
+	.brief = N_("give devices back to their host drivers now"),
 	.summary = N_(
 		"Give DEVICE back from vfio-pci to its host driver, now. All functions named, or "
 		"none.\n"

@@ -125,6 +125,7 @@ static const struct option_row options[] = {
 const struct command command_rehearse = {
 	.name = "rehearse",
 	.arguments = "DEVICE…",
+	.brief = N_("ask the kernel what QEMU would ask, without a VM"),
 	.summary = N_("Ask the kernel what QEMU would ask, without a VM: is the group viable, does "
 		      "it get\n"
 		      "an IOMMU domain, can memory be mapped for it. DEVICE must be with a VFIO "

@@ -192,6 +192,7 @@ static const struct option_row options[] = {
 const struct command command_report = {
 	.name = "report",
 	.arguments = "[FILE]",
+	.brief = N_("a report as a page, a checklist, for CI or monitoring"),
 	.summary = N_("Show a report as a page, a checklist, for CI or for monitoring.\n"
 		      "FILE is what preflight --format json has written, - is standard input. "
 		      "Without FILE this host\n"

@@ -228,6 +228,7 @@ static const struct option_row options[] = {
 const struct command command_rollback = {
 	.name = "rollback",
 	.arguments = "[ID]",
+	.brief = N_("undo what configure has applied"),
 	.summary =
 		N_("Show how the newest applied transaction (or ID) would be undone; with --apply, "
 		   "undo it:\n"
