@@ -288,6 +288,13 @@ static int decide(const struct settings *settings, const struct transaction_plac
 	print_plan(settings, plan);
 	if (plan_is_refused(plan))
 		return EXIT_REFUSED;
+	if (plan->snippets.count && settings->apply) {
+		error_set(error, -ENOTSUP,
+			  "nothing was applied: vfiokit does not write this system's "
+			  "configuration; the text above belongs into %s",
+			  plan->snippets.items[0].where);
+		return EXIT_USAGE;
+	}
 	if (!plan->steps.count)
 		return EXIT_APPLIED;
 	if (!settings->apply) {

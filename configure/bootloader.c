@@ -26,7 +26,7 @@ static void refuse_unknown_loader(struct planner *planner)
 			boot->unread_path ? boot->unread_path : "", planner_why_words(planner));
 }
 
-static void note_present_words(struct planner *planner)
+void planner_note_words(struct planner *planner)
 {
 	const struct parameters *next = next_boot_cmdline(planner->facts);
 
@@ -42,27 +42,6 @@ static void note_present_words(struct planner *planner)
 				break;
 			}
 	}
-}
-
-void planner_bootloader(struct planner *planner)
-{
-	const struct boot_facts *boot = &planner->facts->boot;
-
-	if (!planner->wishes.words.count)
-		return;
-	note_present_words(planner);
-	if (boot->loader == LOADER_UNKNOWN || boot->ambiguous == YES) {
-		refuse_unknown_loader(planner);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(bootloaders); i++)
-		if (bootloaders[i]->loader == boot->loader) {
-			bootloaders[i]->plan(planner);
-			return;
-		}
-	plan_refuse(planner->plan, NULL, NULL,
-		    "%s boots this host, and vfiokit does not change its configuration; needed: %s",
-		    loader_name(boot->loader), planner_why_words(planner));
 }
 
 /* -- what loaders share ------------------------------------------------------------------------------------- */
@@ -104,9 +83,17 @@ struct word_changes bootloader_changes_for(struct planner *planner, enum loader 
 	return changes;
 }
 
-bool bootloader_edit_cmdline(struct planner *planner, const char *path, bool first_line_only)
+const char *bootloader_real_path(struct planner *planner, const char *path)
 {
-	struct word_changes changes = planner_changes(planner);
+	const char *real = path;
+
+	return host_real_path(planner->host, planner->arena, path, &real) < 0 ? path : real;
+}
+
+bool bootloader_edit_cmdline(struct planner *planner, const char *path, bool first_line_only,
+			     const struct word_changes *some)
+{
+	struct word_changes changes = some ? *some : planner_changes(planner);
 	struct error error = {0};
 	struct planner_file file;
 	struct bytes after;
@@ -131,43 +118,39 @@ struct plan_step *bootloader_run(struct planner *planner, const char *const *arg
 
 /* -- entries that are files of their own (Boot Loader Specification) ------------------------------------------- */
 
-/* An entry that brings the system up as it was, whatever the initramfs holds by then. */
-static void add_fallback(struct planner *planner, const struct boot_entry *entry,
-			 const struct planner_file *file, enum bls_reader reader)
-{
-	static const char suffix[] = "-without-vfio.conf";
-	struct word_changes changes = {0};
-	struct planner_file copy;
-	struct error error = {0};
-	struct bytes after;
-	const char *path =
-		arena_printf(planner->arena, "%.*s%s", (int)(strlen(file->path) - strlen(".conf")),
-			     file->path, suffix);
-
-	if (!entry->next || !planner_read(planner, path, &copy))
-		return;
-	*ARRAY_ADD(planner->arena, &changes) =
-		(struct word_change){WORD_ADD, "module_blacklist=vfio_pci", NULL};
-	if (edit_bls_options(planner->arena, file->before, reader, &changes, &after, &error) == 0 &&
-	    edit_bls_title(planner->arena, after, " (without VFIO)", &after) == 0)
-		planner_write(planner, &copy, after,
-			      "--fallback-entry: the old command line, with vfio-pci kept out");
-}
-
 static enum bls_reader reader_of(const struct planner *planner)
 {
 	return planner->facts->boot.loader == LOADER_BLS ? BLS_GRUB : BLS_SYSTEMD_BOOT;
 }
 
+/* What this entry lacks, whether its words stand in its file or come from a variable ($tuned_params). */
+static struct word_changes changes_for_entry(struct planner *planner,
+					     const struct boot_entry *entry)
+{
+	struct word_changes changes = {0};
+
+	for_each (wish, &planner->wishes.words) {
+		const struct word_change *change = &wish->change;
+		bool here = words_hold_text(entry->parameters, change->word);
+
+		if (change->action == WORD_REMOVE ? here
+		    : change->action == WORD_REPLACE
+			    ? here || !words_hold_text(entry->parameters, change->with)
+			    : !here)
+			*ARRAY_ADD(planner->arena, &changes) = *change;
+	}
+	return changes;
+}
+
 static bool edit_entry(struct planner *planner, const struct boot_entry *entry, bool on_esp)
 {
-	struct word_changes changes = planner_changes(planner);
+	struct word_changes changes = changes_for_entry(planner, entry);
 	struct error error = {0};
 	struct planner_file file;
 	struct plan_step *step;
 	struct bytes after;
 
-	if (!planner_read(planner, entry->source + 1, &file))
+	if (!changes.count || !planner_read(planner, entry->source + 1, &file))
 		return false;
 	if (edit_bls_options(planner->arena, file.now, reader_of(planner), &changes, &after,
 			     &error) < 0) {
@@ -178,8 +161,6 @@ static bool edit_entry(struct planner *planner, const struct boot_entry *entry, 
 	if (!step)
 		return false;
 	step->on_esp = on_esp;
-	if (planner->intent->fallback_entry)
-		add_fallback(planner, entry, &file, reader_of(planner));
 	return true;
 }
 
@@ -191,4 +172,85 @@ bool bootloader_edit_entries(struct planner *planner, bool on_esp)
 		if (!entry->recovery && entry->source)
 			changed |= edit_entry(planner, entry, on_esp);
 	return changed;
+}
+
+/* -- an entry that brings the system up as it was ---------------------------------------------------------------- */
+
+/* The old command line, with vfio-pci kept out whatever the initramfs holds. What is there already stays. */
+static void add_fallback(struct planner *planner, const struct boot_entry *entry)
+{
+	static const char suffix[] = "-without-vfio.conf";
+	struct word_changes changes = {0};
+	struct planner_file file, copy;
+	struct error error = {0};
+	struct plan_step *step;
+	struct bytes after;
+
+	if (!planner_read(planner, entry->source + 1, &file) ||
+	    !planner_read(planner,
+			  arena_printf(planner->arena, "%.*s%s",
+				       (int)(strlen(file.path) - strlen(".conf")), file.path,
+				       suffix),
+			  &copy) ||
+	    copy.exists)
+		return;
+	*ARRAY_ADD(planner->arena, &changes) =
+		(struct word_change){WORD_ADD, "module_blacklist=vfio_pci", NULL};
+	if (edit_bls_options(planner->arena, file.before, reader_of(planner), &changes, &after,
+			     &error) < 0 ||
+	    edit_bls_title(planner->arena, after, " (without VFIO)", &after) < 0) {
+		plan_refuse(planner->plan, NULL, NULL, "--fallback-entry: /%s: %s", file.path,
+			    error.message);
+		return;
+	}
+	step = planner_write(planner, &copy, after,
+			     "--fallback-entry: the old command line, with vfio-pci kept out");
+	if (step)
+		step->on_esp = planner->facts->boot.loader == LOADER_SYSTEMD_BOOT;
+}
+
+static void plan_fallback(struct planner *planner)
+{
+	const struct boot_facts *boot = &planner->facts->boot;
+
+	if (boot->loader == LOADER_BLS || boot->loader == LOADER_SYSTEMD_BOOT)
+		for_each (entry, &boot->entries)
+			if (entry->next && entry->source) {
+				add_fallback(planner, entry);
+				return;
+			}
+	plan_note(planner->plan,
+		  "--fallback-entry: %s gets no further entry from vfiokit. To start once without "
+		  "VFIO, press e in its menu and add module_blacklist=vfio_pci to the kernel's "
+		  "arguments",
+		  loader_name(boot->loader));
+}
+
+/* -- all of it -------------------------------------------------------------------------------------------------- */
+
+static void plan_words(struct planner *planner)
+{
+	const struct boot_facts *boot = &planner->facts->boot;
+
+	planner_note_words(planner);
+	if (boot->loader == LOADER_UNKNOWN || boot->ambiguous == YES) {
+		refuse_unknown_loader(planner);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bootloaders); i++)
+		if (bootloaders[i]->loader == boot->loader) {
+			bootloaders[i]->plan(planner);
+			return;
+		}
+	plan_refuse(planner->plan, NULL, NULL,
+		    "%s boots this host, and vfiokit does not change its configuration; needed: %s",
+		    loader_name(boot->loader), planner_why_words(planner));
+}
+
+void planner_bootloader(struct planner *planner)
+{
+	if (planner->wishes.words.count)
+		plan_words(planner);
+	if (planner->intent->fallback_entry)
+		plan_fallback(planner);
 }

@@ -30,8 +30,17 @@ bool bootloader_sources_hold(const struct planner *planner, enum loader loader, 
 struct word_changes bootloader_changes_for(struct planner *planner, enum loader loader,
 					   const struct parameters *words, bool additions);
 
-/* Plans the edit of a file that is a command line. Returns whether it changes. */
-bool bootloader_edit_cmdline(struct planner *planner, const char *path, bool first_line_only);
+/* Plans the edit of a file that is a command line; changes NULL: all that is wished. Returns whether it
+ * changes. */
+bool bootloader_edit_cmdline(struct planner *planner, const char *path, bool first_line_only,
+			     const struct word_changes *changes);
+
+/* The file that new words of a unified image go to: /etc/kernel/cmdline, else dracut's kernel_cmdline;
+ * NULL none was found (loader_uki.c). */
+const struct boot_source *bootloader_unified_source(const struct planner *planner);
+
+/* The file itself, where path is a link: what a step writes, or a program is known to write. */
+const char *bootloader_real_path(struct planner *planner, const char *path);
 
 /* Plans the edits of /etc/default/grub and its drop-ins (loader_grub.c). Returns whether any changes. */
 bool bootloader_edit_grub(struct planner *planner);

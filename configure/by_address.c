@@ -200,8 +200,12 @@ void planner_by_address(struct planner *planner)
 {
 	struct places places;
 
-	if (!planner->wishes.by_address.count)
+	if (!planner->wishes.by_address.count || planner->in_place)
 		return;
+	if (planner_is_unraid(planner)) {
+		planner_unraid(planner);
+		return;
+	}
 	places = all_places(planner);
 	write_whole(
 		planner, RULES, rules_text(planner, &places), false,

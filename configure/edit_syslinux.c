@@ -118,6 +118,13 @@ static bool boots_linux(const char *kernel)
 	return strncasecmp(name, "memtest", 7) != 0 && strncasecmp(name, "memdisk", 7) != 0;
 }
 
+/* Unraid's safe mode is what people start when a change went wrong. */
+static bool takes_changes(const struct syslinux_label *label)
+{
+	return boots_linux(label->kernel) &&
+	       !(label->append.source && strstr(label->append.text, "unraidsafemode"));
+}
+
 /* -- one command line ---------------------------------------------------------------------------------------- */
 
 /* A lone hyphen takes back what all labels would get: it stands for no words. */
@@ -213,7 +220,7 @@ static int prove_label(struct syslinux_edit *edit, size_t index, const struct sy
 	const struct syslinux_label *before = &edit->config.labels.items[index];
 	static const struct word_changes none;
 	struct found_words old = {0}, new = {0};
-	bool changes = boots_linux(before->kernel) || shares_change(edit, index);
+	bool changes = takes_changes(before) || shares_change(edit, index);
 
 	if (!streq(before->name, after->name) || !streq(before->kernel, after->kernel))
 		return error_set(edit->error, -ENOTSUP, "the file has to be edited by hand");
@@ -251,6 +258,8 @@ static int change_labels(struct syslinux_edit *edit)
 		if (!boots_linux(edit->config.labels.items[i].kernel))
 			continue;
 		count++;
+		if (!takes_changes(&edit->config.labels.items[i]))
+			continue;
 		r = change_label(edit, &edit->labels.items[i]);
 		if (r < 0)
 			return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How the initramfs learns of vfio-pci: one row for each generator, what its configuration needs, and the
  * command that builds the images of every kernel anew. */
-#include "configure/planner.h"
+#include "configure/bootloader.h"
 #include "preflight/generators/generator.h"
 #include "preflight/next_boot/next_boot.h"
 
@@ -27,7 +27,7 @@ static bool images_are_behind(const struct planner *planner)
 		if (finding_fails(planner, ids[i]))
 			return true;
 	for_each (target, &planner->facts->targets)
-		if ((*target)->next_known != YES || !streq((*target)->next_driver, "vfio-pci"))
+		if (!planner_goes_to_vfio(*target))
 			return true;
 	return false;
 }
@@ -81,8 +81,9 @@ static const char *file_of(const struct planner *planner, const char *variable, 
 
 static void add_vfio(struct planner *planner, struct word_changes *changes, enum word_action action)
 {
-	*ARRAY_ADD(planner->arena, changes) =
-		(struct word_change){action, planner_vfio_modules[0], NULL};
+	for (size_t i = 0; i < ARRAY_SIZE(planner_vfio_modules); i++)
+		*ARRAY_ADD(planner->arena, changes) =
+			(struct word_change){action, planner_vfio_modules[i], NULL};
 }
 
 /* -- configuration of each generator ------------------------------------------------------------------------ */
@@ -96,15 +97,48 @@ static void configure_initramfs_tools(struct planner *planner)
 	if (present_word(planner, "modules") ||
 	    !planner_read(planner, "etc/initramfs-tools/modules", &file))
 		return;
-	strings_add(planner->arena, &lines, planner_vfio_modules[0]);
+	for (size_t i = 0; i < ARRAY_SIZE(planner_vfio_modules); i++)
+		strings_add(planner->arena, &lines, planner_vfio_modules[i]);
 	if (edit_lines_add(planner->arena, file.now, &lines, &after) == 0)
 		planner->initramfs_changes |=
 			NULL !=
 			planner_write(planner, &file, after, "vfio-pci has to be in the initramfs");
 }
 
-/* force_drivers: in the image, and loaded before udev (rd.driver.pre=). modprobe.d is taken along only
- * where the image is made for this host alone; naming the file makes it independent of that. */
+static bool setting_is(const struct facts *facts, const char *key, const char *value)
+{
+	bool is = false;
+
+	for_each (setting, &facts->initramfs.settings)
+		if (streq(setting->key, key))
+			is = streq(setting->value, value);
+	return is;
+}
+
+static void install_file(struct planner *planner, const char *path, struct word_changes *files)
+{
+	struct bytes before, now;
+	bool exists;
+
+	if (plan_read(planner->plan, planner->host, path + 1, &exists, &before, &now) == 0 &&
+	    !generator_find_word(planner->facts, "install_items", path))
+		*ARRAY_ADD(planner->arena, files) = (struct word_change){WORD_ADD, path, NULL};
+}
+
+/* dracut takes /etc/modprobe.d along only where the image is made for this host alone. */
+static void install_modprobe_files(struct planner *planner, struct word_changes *files)
+{
+	const struct origin *at = planner->wishes.ids_at;
+
+	if (setting_is(planner->facts, "hostonly", "yes"))
+		return;
+	if (at && !planner->wishes.ids_on_cmdline && starts_with(at->source, "/etc/modprobe.d/") &&
+	    !streq(at->source, "/etc/modprobe.d/vfio.conf"))
+		install_file(planner, at->source, files);
+	install_file(planner, "/etc/modprobe.d/vfio.conf", files);
+}
+
+/* force_drivers: in the image, and loaded before udev (rd.driver.pre=). */
 static void configure_dracut(struct planner *planner)
 {
 	static const char drop_in[] = "etc/dracut.conf.d/vfio.conf";
@@ -115,13 +149,10 @@ static void configure_dracut(struct planner *planner)
 		edit_shell(planner, drop_in, EDIT_SHELL_BASH, "force_drivers", &drivers, true,
 			   "vfio-pci is in the initramfs and loaded before udev");
 	}
-	if (planner->wishes.ids_on_cmdline ||
-	    generator_find_word(planner->facts, "install_items", "/etc/modprobe.d/vfio.conf"))
-		return;
-	*ARRAY_ADD(planner->arena, &files) =
-		(struct word_change){WORD_ADD, "/etc/modprobe.d/vfio.conf", NULL};
-	edit_shell(planner, drop_in, EDIT_SHELL_BASH, "install_items", &files, true,
-		   "its ids are in the initramfs, whatever hostonly says");
+	install_modprobe_files(planner, &files);
+	if (files.count)
+		edit_shell(planner, drop_in, EDIT_SHELL_BASH, "install_items", &files, true,
+			   "modprobe.d is taken along, too");
 }
 
 /* MODULES are loaded in their order before udev looks at devices. */
@@ -162,7 +193,8 @@ static void configure_booster(struct planner *planner)
 	if (present_word(planner, "modules_force_load") ||
 	    !planner_read(planner, "etc/booster.yaml", &file))
 		return;
-	strings_add(planner->arena, &modules, planner_vfio_modules[0]);
+	for (size_t i = 0; i < ARRAY_SIZE(planner_vfio_modules); i++)
+		strings_add(planner->arena, &modules, planner_vfio_modules[i]);
 	if (edit_booster_list(planner->arena, file.now, "modules_force_load", &modules, &after,
 			      &error) < 0)
 		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
@@ -207,27 +239,66 @@ static void build_initramfs_tools(struct planner *planner)
 }
 
 /* Image by image, so that it is known which file is written. Rescue images stay as they are. */
+static bool is_dracuts_to_build(const struct initramfs_image *image)
+{
+	return image->kernel_version && !strstr(image->path, "rescue") &&
+	       image->made_by != GENERATOR_OTHER && image->present == YES;
+}
+
+static void run_for_image(struct planner *planner, const struct initramfs_image *image,
+			  const char *const *argv)
+{
+	bool unified = planner->facts->boot.loader == LOADER_UKI;
+	struct plan_step *step =
+		run(planner, argv,
+		    arena_printf(planner->arena, "builds the %s of kernel %s anew",
+				 unified ? "unified image" : "initramfs", image->kernel_version));
+
+	strings_add(planner->arena, &step->outputs, image->path);
+}
+
+/* dracut --uefi knows nothing of /etc/kernel/cmdline: kernel-install hands it over, and without it the
+ * image would have no root= (dracut.sh: kernel_cmdline, else what runs now). */
+static void build_unified(struct planner *planner, const struct initramfs_image *image)
+{
+	const char *program =
+		planner_program(planner, (const char *const[]){"usr/bin/kernel-install",
+							       "bin/kernel-install", NULL});
+	const char *kernel =
+		arena_printf(planner->arena, "/usr/lib/modules/%s/vmlinuz", image->kernel_version);
+	const char *argv[] = {program, "add", image->kernel_version, kernel, NULL};
+
+	if (!program || host_exists(planner->host, kernel + 1) < 0)
+		plan_refuse(planner->plan, NULL, NULL,
+			    "the image of kernel %s takes its command line from "
+			    "/etc/kernel/cmdline, which kernel-install puts into it: %s was not "
+			    "found",
+			    image->kernel_version, program ? kernel : "it");
+	else
+		run_for_image(planner, image, argv);
+}
+
 static void build_dracut(struct planner *planner)
 {
 	const char *program = planner_program(
 		planner, (const char *const[]){"usr/bin/dracut", "usr/sbin/dracut", NULL});
+	bool unified = planner->facts->boot.loader == LOADER_UKI;
+	const struct boot_source *source = unified ? bootloader_unified_source(planner) : NULL;
 
 	if (refuse_without(planner, program, "dracut"))
 		return;
 	for_each (image, &planner->facts->initramfs.images) {
-		const char *argv[] = {program, "--force", NULL, image->kernel_version, NULL, NULL};
-		struct plan_step *step;
+		const char *argv[] = {program, "--force", unified ? "--uefi" : NULL,
+				      NULL,    NULL,      NULL};
 
-		if (!image->kernel_version || strstr(image->path, "rescue") ||
-		    image->made_by == GENERATOR_OTHER || image->present != YES)
+		if (!is_dracuts_to_build(image))
 			continue;
-		argv[2] = arena_printf(planner->arena, "/%s", image->path);
-		if (planner->facts->boot.loader == LOADER_UKI)
-			argv[4] = "--uefi";
-		step = run(planner, argv,
-			   arena_printf(planner->arena, "builds the initramfs of kernel %s anew",
-					image->kernel_version));
-		strings_add(planner->arena, &step->outputs, image->path);
+		argv[2 + unified] = arena_printf(planner->arena, "/%s", image->path);
+		argv[3 + unified] = image->kernel_version;
+		if (unified && !(source && source->variable))
+			build_unified(planner, image);
+		else
+			run_for_image(planner, image, argv);
 	}
 }
 
@@ -296,8 +367,11 @@ void planner_initramfs(struct planner *planner)
 {
 	int index;
 
-	if (!planner->wishes.early)
+	if (!planner->wishes.early) {
+		if (planner->initramfs_changes)
+			planner_build_initramfs(planner);
 		return;
+	}
 	index = find_generator(planner);
 	if (index < 0)
 		return;

@@ -10,14 +10,14 @@
 
 #define KERNEL_CMDLINE "etc/kernel/cmdline"
 
-static bool uses_kernelopts(struct planner *planner)
+static bool entries_hold(struct planner *planner, const char *text)
 {
 	for_each (entry, &planner->facts->boot.entries) {
 		struct planner_file file;
 
 		if (!entry->recovery && entry->source &&
 		    planner_read(planner, entry->source + 1, &file) &&
-		    memmem(file.now.data, file.now.length, "$kernelopts", strlen("$kernelopts")))
+		    memmem(file.now.data, file.now.length, text, strlen(text)))
 			return true;
 	}
 	return false;
@@ -72,7 +72,8 @@ static void run_grubby(struct planner *planner)
 	step = bootloader_run(planner, grubby(planner, program, added, removed),
 			      planner_why_words(planner));
 	step->undo_argv = grubby(planner, program, removed, added);
-	strings_add(planner->arena, &step->outputs, "boot/grub2/grubenv");
+	strings_add(planner->arena, &step->outputs,
+		    bootloader_real_path(planner, "boot/grub2/grubenv"));
 	for_each (entry, &planner->facts->boot.entries)
 		if (entry->source && !strings_contain(&step->outputs, entry->source + 1))
 			strings_add(planner->arena, &step->outputs, entry->source + 1);
@@ -80,13 +81,18 @@ static void run_grubby(struct planner *planner)
 
 static void plan(struct planner *planner)
 {
-	if (uses_kernelopts(planner))
+	bool missing = planner_words_missing(planner);
+
+	if (entries_hold(planner, "$kernelopts"))
 		run_grubby(planner);
 	else
-		bootloader_edit_entries(planner, false);
+		missing |= bootloader_edit_entries(planner, false);
+	/* tuned brings the words to later kernels' entries, too. */
+	if (!missing && entries_hold(planner, "$tuned_params"))
+		return;
 	/* What later kernels' entries are made of. */
 	if (host_exists(planner->host, KERNEL_CMDLINE) == 0)
-		bootloader_edit_cmdline(planner, KERNEL_CMDLINE, false);
+		bootloader_edit_cmdline(planner, KERNEL_CMDLINE, false, NULL);
 	bootloader_edit_grub(planner);
 }
 

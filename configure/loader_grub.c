@@ -91,10 +91,6 @@ static void generate(struct planner *planner)
 		step = bootloader_run(planner, argv, "makes the menu that GRUB boots from");
 	}
 	strings_add(planner->arena, &step->outputs, config + 1);
-	if (planner->intent->fallback_entry)
-		plan_note(planner->plan,
-			  "GRUB's recovery entries keep the command line without these words; no "
-			  "further entry is added");
 }
 
 static void plan(struct planner *planner)

@@ -16,7 +16,7 @@ static void plan(struct planner *planner)
 		changed = bootloader_edit_grub(planner);
 		break;
 	case LOADER_SYSTEMD_BOOT:
-		changed = bootloader_edit_cmdline(planner, "etc/kernel/cmdline", true);
+		changed = bootloader_edit_cmdline(planner, "etc/kernel/cmdline", true, NULL);
 		break;
 	default:
 		plan_refuse(

@@ -9,7 +9,7 @@ static void plan(struct planner *planner)
 {
 	bootloader_edit_entries(planner, true);
 	if (host_exists(planner->host, KERNEL_CMDLINE) == 0)
-		bootloader_edit_cmdline(planner, KERNEL_CMDLINE, false);
+		bootloader_edit_cmdline(planner, KERNEL_CMDLINE, false, NULL);
 }
 
 const struct bootloader bootloader_systemd_boot = {LOADER_SYSTEMD_BOOT, plan};

@@ -10,17 +10,16 @@ static bool ends_with(const char *text, const char *end)
 	return length >= end_length && streq(text + length - end_length, end);
 }
 
-static bool edit_dracut(struct planner *planner, const struct boot_source *source)
+static bool edit_variable(struct planner *planner, const struct boot_source *source,
+			  const struct word_changes *changes)
 {
-	struct word_changes changes =
-		bootloader_changes_for(planner, LOADER_UKI, source->parameters, true);
 	struct error error = {0};
 	struct planner_file file;
 	struct bytes after;
 
-	if (!changes.count || !planner_read(planner, source->path + 1, &file))
+	if (!planner_read(planner, source->path + 1, &file))
 		return false;
-	if (edit_shell_words(planner->arena, file.now, EDIT_SHELL_BASH, source->variable, &changes,
+	if (edit_shell_words(planner->arena, file.now, EDIT_SHELL_BASH, source->variable, changes,
 			     false, &after, &error) < 0) {
 		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
 		return false;
@@ -28,21 +27,45 @@ static bool edit_dracut(struct planner *planner, const struct boot_source *sourc
 	return planner_write(planner, &file, after, planner_why_words(planner)) != NULL;
 }
 
-static const struct boot_source *used_source(const struct planner *planner)
+static bool counts(const struct boot_source *source)
+{
+	return source->used && !source->overridden && !source->generated;
+}
+
+const struct boot_source *bootloader_unified_source(const struct planner *planner)
 {
 	const struct boot_source *found = NULL;
 
 	for_each (source, &planner->facts->boot.sources)
-		if (source->used && !source->overridden && !source->generated)
-			found = found && !ends_with(source->path, "/etc/kernel/cmdline") ? found
-											 : source;
+		if (counts(source) && (!found || ends_with(source->path, "/etc/kernel/cmdline")))
+			found = source;
 	return found;
+}
+
+/* All files that the image's words come from: what must go may stand in any of them. */
+static bool edit_sources(struct planner *planner, const struct boot_source *place)
+{
+	bool changed = false;
+
+	for_each (source, &planner->facts->boot.sources) {
+		struct word_changes changes;
+
+		if (!counts(source))
+			continue;
+		changes = bootloader_changes_for(planner, source->loader, source->parameters,
+						 source == place);
+		if (!changes.count)
+			continue;
+		changed |= source->variable ? edit_variable(planner, source, &changes)
+					    : bootloader_edit_cmdline(planner, source->path + 1,
+								      false, &changes);
+	}
+	return changed;
 }
 
 static void plan(struct planner *planner)
 {
-	const struct boot_source *source = used_source(planner);
-	bool changed;
+	const struct boot_source *source = bootloader_unified_source(planner);
 
 	if (!source) {
 		plan_refuse(planner->plan, NULL, NULL,
@@ -51,9 +74,7 @@ static void plan(struct planner *planner)
 			    "happens to run now");
 		return;
 	}
-	changed = source->variable ? edit_dracut(planner, source)
-				   : bootloader_edit_cmdline(planner, source->path + 1, false);
-	if (changed || planner_words_missing(planner))
+	if (edit_sources(planner, source) || planner_words_missing(planner))
 		planner_build_initramfs(planner);
 }
 

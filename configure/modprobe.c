@@ -200,19 +200,51 @@ static const char *ids_file(struct planner *planner, const struct modprobe_line 
 	return VFIO_CONF;
 }
 
+/* What the changes of one file are for. */
+static const char *why(const struct modprobe_changes *changes)
+{
+	bool ids = false, order = false, blacklist = false;
+
+	for_each (change, changes) {
+		ids |= change->kind == MODPROBE_SET_OPTION && change->value;
+		order |= change->text && starts_with(change->text, "softdep ");
+		blacklist |= change->text && starts_with(change->text, "blacklist ");
+	}
+	if (ids && order)
+		return "vfio-pci takes devices with these ids, and the drivers that claim them "
+		       "wait until it is loaded";
+	if (order)
+		return "the drivers that claim these devices wait until vfio-pci is loaded";
+	if (ids)
+		return "vfio-pci takes devices with these ids";
+	return blacklist ? "asked for with --blacklist" : "these devices go by address";
+}
+
+/* Unraid unpacks /etc anew at each boot. */
+static bool has_no_modprobe_folder(struct planner *planner)
+{
+	if (!planner_is_unraid(planner))
+		return false;
+	if (planner->intent->blacklist.count)
+		plan_refuse(planner->plan, NULL, NULL,
+			    "--blacklist: nothing in /etc lasts on Unraid; give --kernel-arg "
+			    "modprobe.blacklist=%s",
+			    planner->intent->blacklist.items[0]);
+	return true;
+}
+
 void planner_modprobe(struct planner *planner)
 {
-	static const char because[] = "vfio-pci takes devices with these ids, and the drivers that "
-				      "claim them wait until it is loaded";
 	struct modprobe_changes ids = {0}, lines = {0};
 	const struct modprobe_line *line;
 	const char *path;
 
-	if (!planner->facts->targets.count)
+	if (!planner->facts->targets.count || has_no_modprobe_folder(planner))
 		return;
-	line = ids_line(planner);
+	line = planner->in_place ? NULL : ids_line(planner);
 	path = ids_file(planner, line);
-	set_ids(planner, line, &ids);
+	if (!planner->in_place)
+		set_ids(planner, line, &ids);
 	if (planner->wishes.early)
 		order_rivals(planner, &lines);
 	blacklist_drivers(planner, &lines);
@@ -221,6 +253,6 @@ void planner_modprobe(struct planner *planner)
 			*ARRAY_ADD(planner->arena, &ids) = *change;
 		lines.count = 0;
 	}
-	planner->initramfs_changes |= edit_file(planner, path, &ids, because);
-	planner->initramfs_changes |= edit_file(planner, VFIO_CONF, &lines, because);
+	planner->initramfs_changes |= edit_file(planner, path, &ids, why(&ids));
+	planner->initramfs_changes |= edit_file(planner, VFIO_CONF, &lines, why(&lines));
 }

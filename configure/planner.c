@@ -123,106 +123,62 @@ bool planner_words_missing(const struct planner *planner)
 	return false;
 }
 
-/* -- systems that are configured in their own language --------------------------------------------------- */
+/* -- whether it is done already ------------------------------------------------------------------------ */
 
-static void snippet(struct planner *planner, const char *where, const char *text, const char *then)
+bool planner_goes_to_vfio(const struct device *device)
 {
-	*ARRAY_ADD(planner->arena, &planner->plan->snippets) =
-		(struct plan_snippet){where, text, then};
+	if (device->next_known != YES || !device->next_driver)
+		return false;
+	if (streq(device->next_driver, "vfio-pci"))
+		return true;
+	for_each (module, &device->vfio_modules)
+		if (names_equal(*module, device->next_driver))
+			return true;
+	return false;
 }
 
-static const char *words_joined(struct planner *planner, const char *before, const char *after)
+/* Findings that say of a host that hands over that it does not do so well, or not for every kernel. */
+static bool finding_calls_for_more(const struct finding *finding)
 {
-	struct strings texts = {0};
-
-	for_each (wish, &planner->wishes.words) {
-		const char *text =
-			wish->change.action == WORD_REPLACE ? wish->change.with : wish->change.word;
-
-		if (wish->change.action != WORD_REMOVE)
-			strings_add(planner->arena, &texts,
-				    arena_printf(planner->arena, "%s%s%s", before, text, after));
-	}
-	return strings_join(planner->arena, &texts, " ");
-}
-
-static const char *rivals_as_softdeps(struct planner *planner, const char *indent)
-{
-	struct strings lines = {0};
-
-	for_each (rival, &planner->wishes.rivals)
-		strings_add(
-			planner->arena, &lines,
-			arena_printf(planner->arena, "%ssoftdep %s pre: vfio-pci", indent, *rival));
-	return strings_join(planner->arena, &lines, "\n");
-}
-
-static void snippet_nixos(struct planner *planner)
-{
-	const struct wishes *wishes = &planner->wishes;
-
-	/* initrd.kernelModules are loaded in this order, before udev loads anything by alias. */
-	snippet(planner, "/etc/nixos/configuration.nix",
-		arena_printf(planner->arena,
-			     "  boot.kernelParams = [ %s ];\n"
-			     "  boot.initrd.kernelModules = [ \"vfio_pci\" \"vfio\" "
-			     "\"vfio_iommu_type1\" ];\n"
-			     "  boot.extraModprobeConfig = ''\n"
-			     "    options vfio-pci ids=%s\n"
-			     "%s\n"
-			     "  '';\n",
-			     words_joined(planner, "\"", "\""), wishes->ids ? wishes->ids : "",
-			     rivals_as_softdeps(planner, "    ")),
-		"nixos-rebuild boot");
-}
-
-static void snippet_talos(struct planner *planner)
-{
-	const struct wishes *wishes = &planner->wishes;
-
-	snippet(planner, "the Image Factory schematic (customization)",
-		arena_printf(
-			planner->arena,
-			"customization:\n  extraKernelArgs:\n    - %s\n    - vfio-pci.ids=%s\n",
-			wishes->words.count ? words_joined(planner, "", "") : "# none needed",
-			wishes->ids ? wishes->ids : ""),
-		"talosctl upgrade, with the image of that schematic");
-}
-
-static void snippet_ostree(struct planner *planner)
-{
-	const struct wishes *wishes = &planner->wishes;
-	const char *words = words_joined(planner, "--append-if-missing=", "");
-
-	snippet(planner, "rpm-ostree, as root",
-		arena_printf(
-			planner->arena,
-			"rpm-ostree kargs %s%s--append-if-missing=vfio-pci.ids=%s "
-			"--append-if-missing=rd.driver.pre=vfio-pci\n"
-			"rpm-ostree initramfs --enable --arg=--force-drivers --arg=\"vfio_pci vfio "
-			"vfio_iommu_type1\"\n",
-			words, *words ? " " : "", wishes->ids ? wishes->ids : ""),
-		"systemctl reboot (both make a new deployment, which the reboot starts)");
-}
-
-/* The words that such a system must get by its own configuration; true where it is one. */
-static bool planned_as_snippet(struct planner *planner)
-{
-	static const struct {
-		const char *platform;
-		void (*write)(struct planner *planner);
-	} systems[] = {
-		{"nixos", snippet_nixos},
-		{"talos", snippet_talos},
-		{"ostree", snippet_ostree},
+	static const char *const ids[] = {
+		"boot.not-regenerated",
+		"boot.other-kernels",
+		"driver.builtin-ignores-modprobe",
+		"driver.config-ignored",
+		"driver.config-syntax",
+		"driver.host-driver-first",
+		"driver.ids-match-too-many",
+		"initramfs.image-missing",
+		"initramfs.stale",
+		"initramfs.vfio-missing",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(systems); i++)
-		if (streq(planner->facts->machine.platform, systems[i].platform)) {
-			systems[i].write(planner);
+	for (size_t i = 0; finding->result != RESULT_PASS && i < ARRAY_SIZE(ids); i++)
+		if (finding->result != RESULT_NA && streq(finding->check->id, ids[i]))
 			return true;
-		}
 	return false;
+}
+
+/* The proof of an apply, before there is anything to apply: what is proven needs no change. */
+static bool is_in_place(const struct planner *planner)
+{
+	for_each (target, &planner->facts->targets)
+		if ((*target)->handover_asked != YES || !planner_goes_to_vfio(*target) ||
+		    (planner->intent->by_address && (*target)->next_reason != NEXT_OVERRIDE))
+			return false;
+	for_each (finding, planner->findings)
+		if (finding_calls_for_more(finding))
+			return false;
+	return planner->facts->targets.count > 0;
+}
+
+static void note_in_place(struct planner *planner)
+{
+	for_each (target, &planner->facts->targets)
+		plan_add_present(planner->plan,
+				 arena_printf(planner->arena, "%s goes to %s at the next boot",
+					      (*target)->address, (*target)->next_driver),
+				 &(*target)->handover_origin);
 }
 
 /* -- all of it ----------------------------------------------------------------------------------------- */
@@ -254,6 +210,16 @@ static void put_in_order(struct plan *plan)
 	plan->steps = sorted;
 }
 
+static void note_unprovable(struct planner *planner)
+{
+	const struct boot_facts *boot = &planner->facts->boot;
+
+	if (planner->plan->steps.count && boot->known != YES && boot->unread_path)
+		plan_note(planner->plan,
+			  "the next boot cannot be proven: %s is not mounted, or could not be read",
+			  boot->unread_path);
+}
+
 void plan_make(struct arena *arena, const struct facts *facts, const struct host *host,
 	       const struct intent *intent, const struct findings *findings, struct plan *ret_plan)
 {
@@ -267,15 +233,19 @@ void plan_make(struct arena *arena, const struct facts *facts, const struct host
 	*ret_plan = (struct plan){.arena = arena};
 	for_each (target, &facts->targets)
 		strings_add(arena, &ret_plan->devices, (*target)->address);
+	planner.in_place = is_in_place(&planner);
 	planner_wish(&planner);
 	planner_refuse_dangers(&planner);
 	note_wanted_words(&planner);
-	if (planned_as_snippet(&planner))
+	if (planner.in_place)
+		note_in_place(&planner);
+	if (planner_snippets(&planner))
 		return;
 	planner_modprobe(&planner);
 	planner_by_address(&planner);
 	planner_initramfs(&planner);
 	planner_bootloader(&planner);
 	put_in_order(ret_plan);
+	note_unprovable(&planner);
 	ret_plan->needs_reboot = ret_plan->steps.count > 0;
 }

@@ -64,6 +64,8 @@ struct planner {
 	struct arena *arena;
 	struct plan *plan;
 	struct wishes wishes;
+	/* The next boot is proven to hand every target over: what brings that about stays as it is. */
+	bool in_place;
 	bool initramfs_changes; /* something that goes into the initramfs changes, or is missing there */
 };
 
@@ -76,6 +78,11 @@ void planner_wish(struct planner *planner);       /* wishes.c */
 void planner_modprobe(struct planner *planner);   /* modprobe.c */
 void planner_by_address(struct planner *planner); /* by_address.c: udev rule and initramfs script */
 void planner_initramfs(struct planner *planner);  /* initramfs.c */
+/* Unraid's own list of bindings (unraid.c), which takes the place of modprobe.d, udev and the initramfs. */
+bool planner_is_unraid(const struct planner *planner);
+void planner_unraid(struct planner *planner);
+/* Systems that vfiokit writes nothing on (snippets.c); true where this is one. */
+bool planner_snippets(struct planner *planner);
 void planner_bootloader(struct planner *planner); /* bootloader.c */
 
 /* A file that an edit starts from: what the plan will have made of it so far. path: links followed. */
@@ -105,6 +112,12 @@ const char *planner_why_words(struct planner *planner);
 
 /* Whether the next command line lacks a wished word, or holds one that must go, or is not known. */
 bool planner_words_missing(const struct planner *planner);
+
+/* Says of each wished word that the next command line holds it already, and where (bootloader.c). */
+void planner_note_words(struct planner *planner);
+
+/* Whether it is known that vfio-pci, or a VFIO variant driver, gets the device at the next boot. */
+bool planner_goes_to_vfio(const struct device *device);
 
 /* Comment lines for the head of a file that vfiokit creates: who wrote it and how to undo it. */
 const char *planner_file_head(struct planner *planner, const char *purpose);

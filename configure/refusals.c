@@ -27,8 +27,29 @@ static const char *words_of(struct planner *planner, const struct finding *findi
 			    evidence->text);
 }
 
+static bool same_evidence(const struct finding *a, const struct finding *b)
+{
+	if (a->check != b->check || !a->evidence.count || !b->evidence.count)
+		return false;
+	return a->evidence.items[0].line == b->evidence.items[0].line &&
+	       streq(a->evidence.items[0].source, b->evidence.items[0].source) &&
+	       streq(a->evidence.items[0].text, b->evidence.items[0].text);
+}
+
+/* Each function of a card says of the group what the member itself says last: once is enough. */
+static bool is_said_later(const struct planner *planner, const struct finding *finding)
+{
+	for (const struct finding *later = finding + 1;
+	     later < planner->findings->items + planner->findings->count; later++)
+		if (later->result == RESULT_FAIL && same_evidence(finding, later))
+			return true;
+	return false;
+}
+
 static void refuse(struct planner *planner, const struct finding *finding)
 {
+	if (is_said_later(planner, finding))
+		return;
 	*ARRAY_ADD(planner->arena, &planner->plan->refusals) = (struct plan_refusal){
 		.check_id = finding->check->id,
 		.subject = finding->subject,

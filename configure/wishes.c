@@ -52,18 +52,47 @@ static const struct parameter *configured_word(const struct planner *planner, co
 
 /* -- the IOMMU ---------------------------------------------------------------------------------------------- */
 
-/* What is left of a comma list without "off"; NULL: nothing. */
-static const char *list_without_off(struct planner *planner, const char *list)
+/* What is left of a comma list (NULL: nothing) without this value; NULL: nothing. */
+static const char *list_without(struct planner *planner, const char *list, const char *without)
 {
 	const char *value, *left = NULL;
 	size_t length;
 
-	while (value_list_next(&list, &value, &length))
-		if (length != 3 || strncmp(value, "off", 3) != 0)
+	while (list && value_list_next(&list, &value, &length))
+		if (length != strlen(without) || strncmp(value, without, length) != 0)
 			left = left ? arena_printf(planner->arena, "%s,%.*s", left, (int)length,
 						   value)
 				    : arena_copy(planner->arena, value, length);
 	return left;
+}
+
+static bool is_intel_graphics(const struct device *device)
+{
+	return device->vendor_id == 0x8086 && device_is_display(device) && !device->parent;
+}
+
+static const struct device *graphics_target(const struct facts *facts)
+{
+	for_each (target, &facts->targets)
+		if (is_intel_graphics(*target))
+			return *target;
+	return NULL;
+}
+
+/* "igfx_off", and Debian's "intgpu_off", where the processor's graphics are to be handed over. */
+static void drop_if_graphics_off(struct planner *planner, const struct parameter *word)
+{
+	const char *left = word->value;
+
+	if (!names_equal(word->name, "intel_iommu") || !graphics_target(planner->facts) ||
+	    (!value_list_contains(left, "igfx_off") && !value_list_contains(left, "intgpu_off")))
+		return;
+	left = list_without(planner, list_without(planner, left, "igfx_off"), "intgpu_off");
+	wish_word(planner,
+		  left ? (struct word_change){WORD_REPLACE, word->text,
+					      arena_printf(planner->arena, "intel_iommu=%s", left)}
+		       : (struct word_change){WORD_REMOVE, word->text, NULL},
+		  "it leaves integrated graphics out of VT-d");
 }
 
 /* A word that keeps the IOMMU or its interrupt remapping off has to go. */
@@ -78,7 +107,7 @@ static void drop_if_off(struct planner *planner, const struct parameter *word)
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		if (!names_equal(word->name, lists[i]) || !value_list_contains(word->value, "off"))
 			continue;
-		left = list_without_off(planner, word->value);
+		left = list_without(planner, word->value, "off");
 		wish_word(planner,
 			  left ? (struct word_change){WORD_REPLACE, word->text,
 						      arena_printf(planner->arena, "%s=%s",
@@ -89,9 +118,14 @@ static void drop_if_off(struct planner *planner, const struct parameter *word)
 	}
 }
 
-static bool is_intel_graphics(const struct device *device)
+/* Whether this kernel has VT-d on, but not for this device of the processor: by its configuration, or
+ * because the device has no group while others have one. */
+static bool leaves_graphics_out(const struct planner *planner, const struct device *graphics)
 {
-	return device->vendor_id == 0x8086 && device_is_display(device) && !device->parent;
+	const struct facts *facts = planner->facts;
+
+	return facts->machine.config.intel_iommu_default_on_intgpu_off == 'y' ||
+	       (facts->iommu.active == YES && graphics->has_group == NO);
 }
 
 /* Why this host's kernel needs intel_iommu=on, or NULL where it does not. */
@@ -99,13 +133,12 @@ static const char *why_intel_iommu_on(const struct planner *planner)
 {
 	const struct facts *facts = planner->facts;
 	const struct kernel_config *config = &facts->machine.config;
+	const struct device *graphics = graphics_target(facts);
 
 	if (!facts_iommu_is_intel(facts))
 		return NULL;
-	if (config->intel_iommu_default_on_intgpu_off == 'y')
-		for_each (target, &facts->targets)
-			if (is_intel_graphics(*target))
-				return "this kernel leaves integrated graphics out without it";
+	if (graphics && leaves_graphics_out(planner, graphics))
+		return "this kernel leaves integrated graphics out without it";
 	if (config->intel_iommu_default_on == 'y' ||
 	    config->intel_iommu_default_on_intgpu_off == 'y')
 		return NULL;
@@ -122,6 +155,7 @@ static void wish_iommu(struct planner *planner)
 	const char *why = why_intel_iommu_on(planner);
 
 	visit_words(planner, drop_if_off);
+	visit_words(planner, drop_if_graphics_off);
 	if (why)
 		wish_word(planner, (struct word_change){WORD_ADD, "intel_iommu=on", NULL}, why);
 	if (planner->intent->iommu_pt)
@@ -152,7 +186,8 @@ static bool has_built_in_rival(const struct facts *facts, const struct device *d
 /* ids= takes every device with that id, and comes too late for a driver that is part of the kernel. */
 static bool goes_by_address(const struct planner *planner, const struct device *target)
 {
-	return planner->intent->by_address || ids_catch_others(planner->facts, target) ||
+	return planner->intent->by_address || planner_is_unraid(planner) ||
+	       ids_catch_others(planner->facts, target) ||
 	       (has_built_in_rival(planner->facts, target) &&
 		!next_boot_vfio_built_in(planner->facts));
 }
@@ -220,7 +255,8 @@ static void wish_ids_on_cmdline(struct planner *planner, const struct parameter 
 	const char *because =
 		next_boot_vfio_built_in(planner->facts)
 			? "vfio-pci is built in and takes its options from here only"
-			: "its ids stand here, and here they count before modprobe.d's";
+		: present ? "its ids stand here, and here they count before modprobe.d's"
+			  : "the initramfs takes no options from modprobe.d";
 
 	if (!wishes->ids && present)
 		wish_word(planner, (struct word_change){WORD_REMOVE, present->text, NULL},
@@ -232,6 +268,14 @@ static void wish_ids_on_cmdline(struct planner *planner, const struct parameter 
 		wish_word(planner, (struct word_change){WORD_ADD, text, NULL}, because);
 }
 
+/* booster knows few of modprobe.d's options; images of rpm-ostree's build servers hold no modprobe.d, and
+ * Talos has none. */
+static bool takes_no_modprobe_options(const struct facts *facts)
+{
+	return facts->initramfs.generator == GENERATOR_BOOSTER ||
+	       streq(facts->machine.platform, "ostree") || streq(facts->machine.platform, "talos");
+}
+
 static void wish_ids(struct planner *planner)
 {
 	const struct facts *facts = planner->facts;
@@ -239,8 +283,10 @@ static void wish_ids(struct planner *planner)
 	const struct parameter *word = configured_word(planner, "vfio-pci.ids");
 	const char *present;
 
-	wishes->ids_on_cmdline = word || next_boot_vfio_built_in(facts) ||
-				 facts->initramfs.generator == GENERATOR_BOOSTER;
+	if (planner->in_place)
+		return;
+	wishes->ids_on_cmdline =
+		word || next_boot_vfio_built_in(facts) || takes_no_modprobe_options(facts);
 	if (word) {
 		present = word->value;
 		wishes->ids_at = &word->origin;
@@ -253,6 +299,11 @@ static void wish_ids(struct planner *planner)
 			    "ids= would be longer than the 1023 bytes that the kernel takes");
 	if (wishes->ids_on_cmdline)
 		wish_ids_on_cmdline(planner, word);
+	/* What dracut's force_drivers would do, where it is not asked. */
+	if (wishes->ids && streq(facts->machine.platform, "ostree") &&
+	    !next_boot_vfio_built_in(facts))
+		wish_word(planner, (struct word_change){WORD_ADD, "rd.driver.pre=vfio-pci", NULL},
+			  "loads vfio-pci before udev loads other drivers");
 }
 
 /* -- drivers that must wait ------------------------------------------------------------------------------------ */
@@ -262,6 +313,8 @@ static void wish_rivals(struct planner *planner)
 	struct wishes *wishes = &planner->wishes;
 
 	for_each (target, &wishes->by_id) {
+		if (planner->in_place)
+			continue;
 		if ((*target)->modules_known != YES)
 			plan_refuse(planner->plan, NULL, (*target)->address,
 				    "which drivers claim %s is not known: modules.alias of kernel "
@@ -273,7 +326,7 @@ static void wish_rivals(struct planner *planner)
 			if (!strings_contain(&wishes->rivals, *rival))
 				strings_add(planner->arena, &wishes->rivals, *rival);
 	}
-	wishes->early = (wishes->by_id.count || wishes->by_address.count) &&
+	wishes->early = !planner->in_place && (wishes->by_id.count || wishes->by_address.count) &&
 			!next_boot_vfio_built_in(planner->facts);
 }
 

@@ -16,7 +16,7 @@ program=$(realpath "${VFIOKIT:-build/vfiokit}")
 mktree=${MKTREE:-build/tools/mktree}
 cache=${VFIOKIT_CACHE:-$HOME/.cache/vfiokit}
 suite=${SUITE:-bookworm}
-packages=linux-image-amd64,udev,kmod,grub2-common,grub-common,zstd,pciutils
+packages=udev,kmod,grub2-common,grub-common,zstd,pciutils
 device=01:00.0
 
 skip() {
@@ -40,7 +40,11 @@ system_with() {
 	archive=$cache/$suite-$1.tar.zst
 	if [ ! -e "$archive" ]; then
 		mkdir -p "$cache"
-		debootstrap --variant=minbase --include="$packages,$1" "$suite" "$work/made" >"$work/log" 2>&1 ||
+		# The kernel comes last: its package asks for initramfs-tools unless another generator is there.
+		debootstrap --variant=minbase --include="$packages,$1" "$suite" "$work/made" >"$work/log" 2>&1 &&
+			cp -L /etc/resolv.conf "$work/made/etc/resolv.conf" &&
+			DEBIAN_FRONTEND=noninteractive chroot "$work/made" apt-get install -qy \
+				--no-install-recommends linux-image-amd64 >>"$work/log" 2>&1 ||
 			{ tail -5 "$work/log" >&2; return 1; }
 		rm -rf "$work/made/var/cache/apt" "$work/made/var/lib/apt/lists"
 		tar -C "$work/made" --zstd -cf "$archive.new" . && mv "$archive.new" "$archive"
@@ -49,7 +53,12 @@ system_with() {
 	echo "$archive"
 }
 
-# The machine of base-intel with the kernel that the system has, and a disk for grub-probe.
+# A second card like the first, which stays: its id says nothing about which of the two is meant.
+twin="device 0000:00:1b.4 id=8086:7ac4 class=060400 secondary=04 acs=1f/1d driver=pcieport group=12
+device 0000:04:00.0 below=0000:00:1b.4 id=10de:2484 class=030000 type=legacy driver=nouveau group=13"
+
+# The machine of base-intel with the kernel that the system has, and a disk for grub-probe. $2: further
+# lines of its recipe.
 make_host() {
 	host=$work/host
 	rm -rf --one-file-system "$host" "$work/machine"
@@ -59,6 +68,7 @@ make_host() {
 	for recipe in "$tests"/hosts/*.tree; do
 		sed "s/6\.1\.0-50-amd64/$version/g" "$recipe" >"$work/${recipe##*/}"
 	done
+	printf '%s\n' "$2" >>"$work/base-intel.tree"
 	"$mktree" "$work/base-intel.tree" "$work/machine" || return 1
 	rm -rf "$host/proc" "$host/sys" "$host/run"
 	for folder in proc sys run dmesg.txt; do
@@ -124,7 +134,7 @@ vfiokit() {
 
 check_generator() {
 	generator=$1
-	archive=$(system_with "$generator") && make_host "$archive" || {
+	archive=$(system_with "$generator") && make_host "$archive" "" || {
 		: >"$work/out"
 		tell "the system can be made" 1
 		return
@@ -162,9 +172,41 @@ check_generator() {
 	tell "the images, too" $?
 }
 
+# What the image of the host's kernel holds.
+list_image() {
+	case $generator in
+	dracut) chroot "$work/host" lsinitrd "/boot/initrd.img-$version" ;;
+	*) chroot "$work/host" lsinitramfs "/boot/initrd.img-$version" ;;
+	esac
+}
+
+# By address, because a card with the same id stays.
+check_by_address() {
+	case $generator in
+	dracut) script=hooks/pre-udev/00-vfio-by-address.sh ;;
+	*) script=scripts/init-top/00-vfio-by-address ;;
+	esac
+	make_host "$archive" "$twin" || {
+		: >"$work/out"
+		tell "the system with a twin can be made" 1
+		return
+	}
+	vfiokit 4 configure $device --with-group --chroot --apply --yes
+	tell "by address: the plan is carried out and proven" $?
+	list_image >"$work/out" 2>&1
+	grep -q "$script\$" "$work/out"
+	tell "by address: the script is in the image" $?
+	vfiokit 4 preflight $device
+	tell "by address: preflight says reboot" $?
+	vfiokit 0 configure $device --with-group
+	grep -q 'Nothing to do' "$work/out"
+	tell "by address: a second plan has nothing to do" $?
+}
+
 [ $# -gt 0 ] || set -- initramfs-tools dracut
 for name; do
 	check_generator "$name"
+	check_by_address
 done
 echo "1..$number"
 [ "$failed" -eq 0 ]
