@@ -182,10 +182,10 @@ static void script_mkinitcpio(struct planner *planner, const struct places *plac
 	const char *before;
 
 	if (generator_find_word(planner->facts, "HOOKS", "systemd")) {
-		plan_refuse(
-			planner->plan, NULL, NULL,
-			"by address: mkinitcpio's systemd hook runs no scripts before udev, and "
-			"vfiokit has no other safe way there yet");
+		plan_refuse(planner->plan, NULL, NULL,
+			    "by address: mkinitcpio's systemd hook runs no script before udev. Put "
+			    "udev "
+			    "in its place in HOOKS= (mkinitcpio.conf(5)), then ask again");
 		return;
 	}
 	before = arena_printf(planner->arena, "%srun_earlyhook() {\n", head(planner));

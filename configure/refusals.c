@@ -41,7 +41,7 @@ static bool is_said_later(const struct planner *planner, const struct finding *f
 {
 	for (const struct finding *later = finding + 1;
 	     later < planner->findings->items + planner->findings->count; later++)
-		if (later->result == RESULT_FAIL && same_evidence(finding, later))
+		if (later->result == RESULT_FAIL && !later->waiver && same_evidence(finding, later))
 			return true;
 	return false;
 }
@@ -59,17 +59,27 @@ static void refuse(struct planner *planner, const struct finding *finding)
 }
 
 /* Blockers that no configuration cures, so that changing the host for them would be for nothing. */
-static bool is_hopeless(const struct finding *finding)
-{
-	static const char *const ids[] = {"device.not-found",    "device.is-bridge",
-					  "device.behind-vmd",   "iommu.hardware-missing",
-					  "driver.denylisted",   "driver.vfio-pci-missing",
-					  "host.modules-removed"};
+static const struct {
+	const char *id;
+	bool acceptable; /* somebody may know better: an image made for another machine, an override */
+} hopeless[] = {
+	{"device.not-found", false},      {"device.is-bridge", false},
+	{"device.behind-vmd", false},     {"driver.vfio-pci-missing", false},
+	{"iommu.hardware-missing", true}, {"driver.denylisted", true},
+	{"host.modules-removed", true},
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
-		if (streq(finding->check->id, ids[i]))
-			return true;
-	return false;
+static void refuse_hopeless(struct planner *planner, const struct finding *finding)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hopeless); i++) {
+		if (!streq(finding->check->id, hopeless[i].id))
+			continue;
+		if (hopeless[i].acceptable)
+			refuse(planner, finding);
+		else
+			plan_refuse(planner->plan, NULL, finding->subject, "%s: %s",
+				    finding->check->id, words_of(planner, finding));
+	}
 }
 
 /* A danger that could not be looked for is no reason to go on: nobody knows what the device carries. */
@@ -99,8 +109,9 @@ void planner_refuse_dangers(struct planner *planner)
 			refuse_unknown(planner, finding);
 		if (finding->result != RESULT_FAIL || finding->waiver)
 			continue;
-		if ((finding->severity == SEVERITY_DANGER && !cured_by_plan(planner, finding)) ||
-		    (finding->severity >= SEVERITY_BLOCKER && is_hopeless(finding)))
+		if (finding->severity == SEVERITY_DANGER && !cured_by_plan(planner, finding))
 			refuse(planner, finding);
+		else if (finding->severity == SEVERITY_BLOCKER)
+			refuse_hopeless(planner, finding);
 	}
 }

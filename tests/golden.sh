@@ -3,7 +3,7 @@
 #
 # Runs vfiokit on host trees and compares what it prints with what it should print, as TAP.
 #
-#   tests/golden.sh [golden/NAME…] [cases/NAME…] [boot/NAME…]      all cases, or only these
+#   tests/golden.sh [golden/NAME…] [cases/NAME…] [boot/NAME…] [plans/NAME…]   all cases, or only these
 #
 # A case is a folder tests/golden/NAME with
 #   cmd      the arguments of vfiokit as one shell-quoted line; @TREE@ is the tree's directory, @CASE@
@@ -20,7 +20,9 @@
 # Instead of tree: host.tree, a recipe of the case's own. Of stdout and findings one must be there.
 # Cases of tests/cases are hosts that went wrong for somebody, with the established cause. Those of
 # tests/boot are FAMILY-STATE: one machine under each loader and initramfs generator, in each state
-# between an edited file and the next boot; what a family's states share is tests/boot/*.tree.
+# between an edited file and the next boot; what a family's states share is tests/boot/*.tree. Those of
+# tests/plans are FAMILY-STATE, too: what configure plans there; host.tree begins with what somebody who
+# knows the distribution would do.
 #
 # Expected output is written by hand from what is true of the host. This script never writes it.
 #
@@ -132,7 +134,7 @@ run_case() {
 }
 
 if [ $# -eq 0 ]; then
-	for folder in "$tests"/golden/*/ "$tests"/cases/*/ "$tests"/boot/*/; do
+	for folder in "$tests"/golden/*/ "$tests"/cases/*/ "$tests"/boot/*/ "$tests"/plans/*/; do
 		[ -e "$folder/cmd" ] && set -- "$@" "$(basename "$(dirname "$folder")")/$(basename "$folder")"
 	done
 fi
