@@ -2,6 +2,7 @@
 /* vfiokit report: a document, of this host or saved, in the shape that somebody needs. */
 #include "command.h"
 #include "expect_file.h"
+#include "fleet_files.h"
 #include "judged_at.h"
 #include "preflight/checks/check.h"
 #include "preflight/targets.h"
@@ -9,6 +10,7 @@
 #include "report/document_file.h"
 #include "report/document_read.h"
 #include "report/render.h"
+#include "report/render_fleet.h"
 #include "template_files.h"
 #include "user_file.h"
 
@@ -74,9 +76,6 @@ static int check_source(const struct settings *settings, struct error *error)
 		{"expect", settings->expect},
 	};
 
-	if (settings->name_count > 1)
-		return error_set(error, -ENOSYS,
-				 "one report of several files: this version does not have it yet");
 	for (size_t i = 0; settings->name_count && i < ARRAY_SIZE(options); i++)
 		if (options[i].value)
 			return error_set(error, -EINVAL, "FILE and --%s exclude each other",
@@ -97,8 +96,22 @@ static int exit_status(json_object *document)
 
 /* -- its shape ----------------------------------------------------------------------------------------- */
 
-static int render_own(const struct settings *settings, const struct template_source *source,
-		      struct arena *arena, json_object *document, FILE *stream, struct error *error)
+/* How a report of one host becomes text, and how one of many does. */
+struct renderer {
+	const struct report_format *(*find)(const char *name);
+	int (*render)(const struct report_format *format, const struct template_source *source,
+		      const struct text_style *style, bool quiet, json_object *document,
+		      FILE *stream, struct error *error);
+	int (*render_template)(const struct template_source *source, enum escape escape,
+			       const char *name, struct bytes text, json_object *document,
+			       FILE *stream, struct error *error);
+};
+static const struct renderer one_host = {report_format_find, report_render, report_render_template};
+static const struct renderer many_hosts = {fleet_format_find, fleet_render, fleet_render_template};
+
+static int render_own(const struct settings *settings, const struct renderer *renderer,
+		      const struct template_source *source, struct arena *arena,
+		      json_object *document, FILE *stream, struct error *error)
 {
 	const struct report_format *format = report_format_find(settings->format);
 	struct bytes text;
@@ -106,13 +119,13 @@ static int render_own(const struct settings *settings, const struct template_sou
 
 	if (r < 0)
 		return r;
-	return report_render_template(source,
-				      format ? format->escape : escape_of_name(settings->template),
-				      settings->template, text, document, stream, error);
+	return renderer->render_template(
+		source, format ? format->escape : escape_of_name(settings->template),
+		settings->template, text, document, stream, error);
 }
 
-static int render(const struct settings *settings, json_object *document, FILE *stream,
-		  struct error *error)
+static int render(const struct settings *settings, const struct renderer *renderer,
+		  json_object *document, FILE *stream, struct error *error)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct template_files files = template_files_here(arena, settings->template);
@@ -121,17 +134,18 @@ static int render(const struct settings *settings, json_object *document, FILE *
 	const char *format = settings->format ? settings->format : "text";
 
 	if (settings->template)
-		return render_own(settings, &source, arena, document, stream, error);
+		return render_own(settings, renderer, &source, arena, document, stream, error);
 	if (!settings->output)
 		style = text_style_for_output(settings->color);
 	else
 		style.color = streq(settings->color, "always");
-	return report_render(report_format_find(format), &source, &style, settings->quiet, document,
-			     stream, error);
+	return renderer->render(renderer->find(format), &source, &style, settings->quiet, document,
+				stream, error);
 }
 
 /* All of it is made before any of it is written: a template that fails in the middle leaves no half report. */
-static int write_report(const struct settings *settings, json_object *document, struct error *error)
+static int write_report(const struct settings *settings, const struct renderer *renderer,
+			json_object *document, struct error *error)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t length = 0;
@@ -141,7 +155,7 @@ static int write_report(const struct settings *settings, json_object *document, 
 
 	if (!stream)
 		return error_set(error, -errno, "%s", error_words(-errno));
-	r = render(settings, document, stream, error);
+	r = render(settings, renderer, document, stream, error);
 	complete = !ferror(stream);
 	if ((fclose(stream) != 0 || !complete) && r == 0)
 		r = error_set(error, -ENOMEM, "%s", error_words(-ENOMEM));
@@ -153,18 +167,37 @@ static int write_report(const struct settings *settings, json_object *document, 
 	return 0;
 }
 
+/* The document of one host, or the report of many. NULL with words. */
+static json_object *make_document(const struct settings *settings, bool fleet, struct error *error)
+{
+	json_object *document = NULL;
+
+	if (!fleet)
+		return settings->name_count ? read_document(settings->names[0], error)
+					    : judge_host(settings, error);
+	if (!settings->template && settings->format && !fleet_format_find(settings->format)) {
+		(void)error_set(error, -EINVAL, "--format %s is for one host, not for several",
+				settings->format);
+		return NULL;
+	}
+	(void)fleet_files_read(settings, &document, error);
+	return document;
+}
+
 static int run(const struct settings *settings, struct error *error)
 {
+	bool fleet = fleet_files_meant(settings->names, settings->name_count);
 	json_object *document;
 	int status;
 
 	if (check_source(settings, error) < 0)
 		return EXIT_USAGE;
-	document = settings->name_count ? read_document(settings->names[0], error)
-					: judge_host(settings, error);
+	document = make_document(settings, fleet, error);
 	if (!document)
 		return EXIT_USAGE;
-	status = write_report(settings, document, error) < 0 ? EXIT_USAGE : exit_status(document);
+	status = write_report(settings, fleet ? &many_hosts : &one_host, document, error) < 0
+			 ? EXIT_USAGE
+			 : exit_status(document);
 	json_object_put(document);
 	return status;
 }
@@ -191,14 +224,17 @@ static const struct option_row options[] = {
 
 const struct command command_report = {
 	.name = "report",
-	.arguments = "[FILE]",
+	.arguments = "[FILE…]",
 	.brief = N_("a report as a page, a checklist, for CI or monitoring"),
 	.summary = N_("Show a report as a page, a checklist, for CI or for monitoring.\n"
 		      "FILE is what preflight --format json has written, - is standard input. "
 		      "Without FILE this host\n"
-		      "is judged. Writes nothing but what -o names.\n"
-		      "Exit status: as preflight, by the report's verdict; 2 where it could not be "
-		      "made."),
+		      "is judged. Several FILEs, or a folder with *.json in it, become one "
+		      "report of many hosts.\n"
+		      "Writes nothing but what -o names.\n"
+		      "Exit status: as preflight, by the report's verdict, of many hosts by the "
+		      "worst, where a file\n"
+		      "that cannot be read counts as unknown; 2 where no report could be made."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
 	.run = run,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "document.h"
 #include "document_write.h"
+#include "machine_model.h"
 #include "preflight/checks/cure.h"
 #include "preflight/expect/expect.h"
 
@@ -40,6 +41,8 @@ static json_object *host_object(const struct facts *facts)
 	put(distro, "name", text(machine->distro_name));
 	put(host, "distro", distro);
 	put(host, "platform", text(machine->platform));
+	put(host, "model", machine_model(machine));
+	put(host, "firmware_version", text(machine->bios_version));
 	put(host, "cpu_vendor", text(cpu_vendor_name(machine->cpu_vendor)));
 	put(host, "firmware", text(machine->firmware));
 	put(host, "secure_boot", truth(machine->secure_boot));

@@ -7,10 +7,14 @@
 
 enum { NESTING_LIMIT = 16, PATH_SIZE = 160 };
 
-/* Where a value stands, for messages: "devices[3].bars[0].size". */
+/* Where a value stands. Only a failure makes words of it: "devices[3].bars[0].size". */
 struct place {
 	const char *name; /* the file */
-	char path[PATH_SIZE];
+	struct {
+		const char *key; /* of an object's member; NULL: of a list's entry */
+		size_t index;
+	} steps[2 * NESTING_LIMIT];
+	size_t depth;
 	struct error *error;
 };
 
@@ -18,7 +22,28 @@ static int check_members(struct place *place, json_object *object, const struct 
 
 static int fail(const struct place *place, int code, const char *words)
 {
-	return error_set(place->error, code, "%s: %s: %s", place->name, place->path, words);
+	char path[PATH_SIZE] = "";
+	size_t length = 0;
+
+	for (size_t i = 0; i < place->depth && length < sizeof(path); i++) {
+		const char *key = place->steps[i].key;
+
+		length += (size_t)(key ? snprintf(path + length, sizeof(path) - length, "%s%s",
+						  i ? "." : "", key)
+				       : snprintf(path + length, sizeof(path) - length, "[%zu]",
+						  place->steps[i].index));
+	}
+	return error_set(place->error, code, "%s: %s: %s", place->name, path, words);
+}
+
+/* The tables nest less deeply than that. */
+static void enter(struct place *place, const char *key, size_t index)
+{
+	if (place->depth == ARRAY_SIZE(place->steps))
+		abort();
+	place->steps[place->depth].key = key;
+	place->steps[place->depth].index = index;
+	place->depth++;
 }
 
 /* -- one value --------------------------------------------------------------------------------------- */
@@ -89,7 +114,6 @@ static int check_text(const struct place *place, json_object *value, const char 
 static int check_list(struct place *place, json_object *list, const struct rule *rule)
 {
 	size_t count = json_object_array_length(list), limit = rule->limit;
-	size_t length = strlen(place->path);
 	int r = 0;
 
 	if (count > (limit ? limit : DOCUMENT_LIST_LIMIT))
@@ -98,13 +122,13 @@ static int check_list(struct place *place, json_object *list, const struct rule 
 		json_object *entry = json_object_array_get_idx(list, i);
 		unsigned type = rule->members ? RULE_OBJECT : RULE_TEXT;
 
-		(void)snprintf(place->path + length, PATH_SIZE - length, "[%zu]", i);
+		enter(place, NULL, i);
 		if (type_of(entry) != type)
 			return fail_type(place, type);
 		r = rule->members ? check_members(place, entry, rule->members)
 				  : check_text(place, entry, NULL);
+		place->depth--;
 	}
-	place->path[length] = '\0';
 	return r;
 }
 
@@ -123,21 +147,18 @@ static int check_value(struct place *place, json_object *value, const struct rul
 
 static int check_members(struct place *place, json_object *object, const struct rule *rules)
 {
-	size_t length = strlen(place->path);
 	int r = 0;
 
 	for (const struct rule *rule = rules; r == 0 && rule->key; rule++) {
 		json_object *value;
 
-		(void)snprintf(place->path + length, PATH_SIZE - length, "%s%s", length ? "." : "",
-			       rule->key);
+		enter(place, rule->key, 0);
 		if (json_object_object_get_ex(object, rule->key, &value))
 			r = check_value(place, value, rule);
 		else if (!(rule->types & RULE_OPTIONAL))
 			r = fail(place, -EINVAL, "is missing");
+		place->depth--;
 	}
-	if (r == 0)
-		place->path[length] = '\0';
 	return r;
 }
 

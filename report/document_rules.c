@@ -36,6 +36,8 @@ static const struct rule host[] = {
 	{"architecture", TEXT_OR_NULL, NULL, NULL, 0},
 	{"distro", RULE_OBJECT, distro, NULL, 0},
 	{"platform", TEXT_OR_NULL, NULL, NULL, 0},
+	{"model", TEXT_OR_NULL | RULE_OPTIONAL, NULL, NULL, 0},
+	{"firmware_version", TEXT_OR_NULL | RULE_OPTIONAL, NULL, NULL, 0},
 	{"cpu_vendor", TEXT_OR_NULL, NULL, NULL, 0},
 	{"firmware", TEXT_OR_NULL, NULL, NULL, 0},
 	{"secure_boot", TRUTH_OR_NULL, NULL, NULL, 0},
