@@ -25,10 +25,10 @@
  *               their devices are ("by": "devices"): [{"by", "model"|null, "count", "hosts", "odd": hosts that differ in anything, "drift"}],
  *               those with most odd hosts first, one for every two or more hosts
  *     drift     [{"what": "kernel", …, "title": in words, "compared": hosts, "majority": whether more than half agree,
- *               "common": {"value": text|null, "words": [texts]|null, "count", "hosts"}, "odd": [{"value", "lacks": [words of the
- *               common ones that are missing], "has": [words that the common ones do not hold], "count", "hosts"}]}]
- *               Lists (devices, groups, drivers, arguments) are compared word by word: value is null and words holds them; value and
- *               words both null: not known. groups and drivers are compared among hosts with the common devices only
+ *               "common": {"value": text|null, "words": [texts]|null, "known": bool, "count", "hosts"}, "odd": [{"value", "known",
+ *               "lacks": [words of the common ones that are missing], "has": [words that the common ones do not hold], "count",
+ *               "hosts"}]}]. Lists (devices, groups, drivers, arguments) are compared word by word; their value is null. groups and
+ *               drivers are compared among hosts with the common devices only
  *   devices     by model, most first: [{"id": "10de:2484"|null, "name", "class_name", "count", "hosts": how many hosts have it,
  *               "states": {"host", "detached", "assigned", "unbound", "unknown"}}], bridges left out
  *

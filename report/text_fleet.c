@@ -3,7 +3,7 @@
 #include "text_head.h"
 #include "view_parts.h"
 
-enum { INDENT = 6, MARK_WIDTH = 4 };
+enum { INDENT = 6 };
 
 static int number(json_object *object, const char *key)
 {
@@ -19,13 +19,20 @@ static void print_heading(const struct text_style *style, const char *heading)
 	(void)fputc('\n', style->stream);
 }
 
-/* One paragraph, from column indent on. Takes over the words. */
+/* Words that begin in that column, where the line stands already. Takes over the words. */
+static void print_from(const struct text_style *style, unsigned column, unsigned further,
+		       json_object *words)
+{
+	terminal_print_wrapped(style, words ? json_object_get_string(words) : "", column, further);
+	json_object_put(words);
+}
+
+/* A line of its own. Takes over the words. */
 static void print_paragraph(const struct text_style *style, unsigned indent, unsigned further,
 			    json_object *words)
 {
 	(void)fprintf(style->stream, "%*s", (int)indent, "");
-	terminal_print_wrapped(style, words ? json_object_get_string(words) : "", indent, further);
-	json_object_put(words);
+	print_from(style, indent, further, words);
 }
 
 /* "lab1, lab2 and 3 more" */
@@ -78,9 +85,9 @@ static void print_unreadable(const struct text_style *style, json_object *view)
 		terminal_begin(style, TINT_YELLOW);
 		(void)fputs("? ", style->stream);
 		terminal_end(style, TINT_YELLOW);
-		print_paragraph(style, 0, INDENT,
-				textf("%s: %s", get_text(item(files, i), "file"),
-				      get_text(item(files, i), "reason")));
+		print_from(style, 4, INDENT,
+			   textf("%s: %s", get_text(item(files, i), "file"),
+				 get_text(item(files, i), "reason")));
 	}
 	print_more(style, unreadable, "");
 }
@@ -99,7 +106,7 @@ static void print_names(const struct text_style *style, json_object *hosts)
 		json_object_put(names);
 		names = longer;
 	}
-	print_paragraph(style, 0, 14, names);
+	print_from(style, 14, 14, names);
 }
 
 static void print_host(const struct text_style *style, json_object *host)
@@ -114,7 +121,7 @@ static void print_host(const struct text_style *style, json_object *host)
 			      number(host, "why_more"));
 	else
 		words = textf("%s: %s", get_text(host, "host"), why);
-	print_paragraph(style, 0, 16, words);
+	print_from(style, 14, 16, words);
 }
 
 static void print_hosts(const struct text_style *style, json_object *view)
@@ -149,10 +156,10 @@ static void print_steps(const struct text_style *style, json_object *steps)
 		const char *owner = get_text(step, "owner"), *told = get_text(step, "told");
 
 		(void)fprintf(style->stream, "%*s%s", INDENT, "", i ? "     " : "fix: ");
-		print_paragraph(style, 0, INDENT + 5,
-				textf("%s%s%s%s%s%s%s", owner ? "(" : "", owner ? owner : "",
-				      owner ? ") " : "", get_text(step, "text"), told ? " (" : "",
-				      told ? told : "", told ? ")" : ""));
+		print_from(style, INDENT + 5, INDENT + 5,
+			   textf("%s%s%s%s%s%s%s", owner ? "(" : "", owner ? owner : "",
+				 owner ? ") " : "", get_text(step, "text"), told ? " (" : "",
+				 told ? told : "", told ? ")" : ""));
 		if (!get_text(step, "command"))
 			continue;
 		(void)fprintf(style->stream, "%*s", INDENT + 9, "");
@@ -276,11 +283,10 @@ static void print_devices(const struct text_style *style, json_object *view)
 		const char *id = get_text(model, "id"), *name = get_text(model, "name");
 
 		(void)fprintf(style->stream, "%6d  ", number(model, "count"));
-		print_paragraph(style, 8, 10,
-				textf("%s  %s: %s, on %d host%s", id ? id : "not known",
-				      name ? name : "unknown device", get_text(model, "states"),
-				      number(model, "hosts"),
-				      number(model, "hosts") == 1 ? "" : "s"));
+		print_from(style, 8, 10,
+			   textf("%s  %s: %s, on %d host%s", id ? id : "not known",
+				 name ? name : "unknown device", get_text(model, "states"),
+				 number(model, "hosts"), number(model, "hosts") == 1 ? "" : "s"));
 	}
 	print_more(style, devices, N_(" models"));
 }

@@ -55,6 +55,7 @@ make_pages() {
 	"$tests/tools/many-devices.sh" 300 >"$work/many.tree"
 	"$mktree" "$work/many.tree" "$work/many" "$tests/hosts" || exit 2
 	"$program" report --root "$work/many" --format html -o "$html/many.html"
+	"$program" report "$tests/fleet" --format html -o "$html/fleet.html"
 }
 
 check_tidy() {
@@ -136,7 +137,7 @@ if [ $# -gt 0 ]; then
 	done
 else
 	make_pages
-	pages="intel-ready xen-dom0 targets many"
+	pages="intel-ready xen-dom0 targets many fleet"
 fi
 for page in $pages; do
 	if [ ! -e "$html/$page.html" ]; then
