@@ -44,7 +44,7 @@ endif
 
 sources := $(wildcard preflight/*.c preflight/*/*.c configure/*.c configure/*/*.c rehearse/*.c report/*.c commands/*.c)
 objects := $(sources:%.c=$(BUILD)/%.o) $(BUILD)/report/builtin_templates.o
-templates := $(sort $(wildcard templates/*.mustache))
+templates := $(sort $(wildcard templates/*.mustache templates/handover/*.mustache))
 test_sources := $(wildcard tests/unit/test_*.c)
 tests := $(test_sources:tests/unit/%.c=$(BUILD)/tests/%)
 test_support := $(filter-out $(test_sources),$(wildcard tests/unit/*.c))
@@ -67,7 +67,7 @@ $(BUILD)/%.o: %.c
 	$(quiet)$(CC) $(CFLAGS) -c -o $@ $<
 
 # The templates inside the program. The folder's own time changes when a file comes or goes.
-$(BUILD)/report/builtin_templates.c: $(templates) templates tools/embed-templates.sh
+$(BUILD)/report/builtin_templates.c: $(templates) templates templates/handover tools/embed-templates.sh
 	@mkdir -p $(@D)
 	$(say) GEN $@
 	$(quiet)tools/embed-templates.sh $(templates) >$@.new && mv $@.new $@
@@ -201,7 +201,7 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/vfiokit
-	rm -f $(addprefix $(DESTDIR)$(datadir)/vfiokit/,$(templates))
+	rm -f $(addprefix $(DESTDIR)$(datadir)/vfiokit/templates/,$(notdir $(templates)))
 	-rmdir $(DESTDIR)$(datadir)/vfiokit/templates $(DESTDIR)$(datadir)/vfiokit
 
 format:

@@ -5,8 +5,9 @@
 #include <locale.h>
 
 static const struct command *const commands[] = {
-	&command_preflight, &command_list,   &command_explain, &command_capture, &command_configure,
-	&command_rollback,  &command_detach, &command_attach,  &command_report,  &command_rehearse,
+	&command_preflight, &command_list,     &command_explain,  &command_capture,
+	&command_configure, &command_rollback, &command_detach,   &command_attach,
+	&command_report,    &command_rehearse, &command_handover,
 };
 
 /* Columns of a text in UTF-8 without wide characters. */
@@ -37,17 +38,6 @@ static const struct command *find_command(const char *name)
 		if (streq(commands[i]->name, name))
 			return commands[i];
 	return NULL;
-}
-
-/* Commands of the design that this version does not have: better said than "no such command". */
-static bool is_planned(const char *name)
-{
-	static const char *const planned[] = {"handover"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(planned); i++)
-		if (streq(planned[i], name))
-			return true;
-	return false;
 }
 
 static int fail(const struct error *error)
@@ -97,9 +87,7 @@ int main(int argc, char **argv)
 	}
 	command = find_command(argv[index]);
 	if (!command) {
-		error_set(&error, -22, "%s: %s; see vfiokit --help", argv[index],
-			  is_planned(argv[index]) ? "this version does not have this command yet"
-						  : "no such command");
+		error_set(&error, -22, "%s: no such command; see vfiokit --help", argv[index]);
 		return fail(&error);
 	}
 	index++;

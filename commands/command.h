@@ -42,6 +42,7 @@ struct settings {
 	bool open_devices;        /* rehearse --open */
 	const char *memory;       /* rehearse --memory */
 	bool rehearse;            /* preflight --rehearse */
+	const char *platform;     /* handover, preflight --for */
 	const char *const *names; /* what is left: devices, files, ids */
 	size_t name_count;
 };
@@ -75,7 +76,7 @@ struct command {
 
 extern const struct command command_preflight, command_list, command_explain, command_capture,
 	command_configure, command_rollback, command_detach, command_attach, command_report,
-	command_rehearse;
+	command_rehearse, command_handover;
 
 /* The options that every command takes. */
 extern const struct option_row global_options[];

@@ -119,6 +119,8 @@ static int run(const struct settings *settings, struct error *error)
 		return write_manifest(settings, facts, error);
 	if (settings->expect)
 		facts->expect = &expect;
+	if (settings->platform)
+		facts->platforms.named[platform_find(settings->platform)] = true;
 	return judge(settings, facts);
 }
 

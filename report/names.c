@@ -93,6 +93,16 @@ const char *names_device(struct names *names, struct arena *arena, int vendor, i
 	return has_vendor ? arena_strdup(arena, vendor_name) : NULL;
 }
 
+const char *names_product(struct names *names, struct arena *arena, int vendor, int device)
+{
+	char name[256];
+
+	if (vendor < 0 || device < 0 ||
+	    !look_up(names, name, sizeof(name), PCI_LOOKUP_DEVICE, vendor, device))
+		return NULL;
+	return arena_strdup(arena, name);
+}
+
 const char *names_class(struct names *names, struct arena *arena, int class_code)
 {
 	char name[256];

@@ -22,6 +22,9 @@ static inline void cleanup_names(struct names **names)
 /* "NVIDIA Corporation AD103 [GeForce RTX 4080]", or NULL where pci.ids knows neither. In arena. */
 const char *names_device(struct names *names, struct arena *arena, int vendor, int device);
 
+/* The same without the vendor: "AD103 [GeForce RTX 4080]"; NULL where pci.ids does not know the device. */
+const char *names_product(struct names *names, struct arena *arena, int vendor, int device);
+
 /* "VGA compatible controller" for a 24-bit class code, or NULL. In arena. */
 const char *names_class(struct names *names, struct arena *arena, int class_code);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/checks/check.h"
 #include "preflight/checks/cure.h"
+#include "preflight/checks/platform_rules.h"
 #include "preflight/expect/expect.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@ static const struct check_table *const tables[] = {
 	&checks_initramfs,   &checks_usage,     &checks_device,       &checks_device_memory,
 	&checks_companions,  &checks_sriov,     &checks_device_kinds, &checks_reset,
 	&checks_hardware,    &checks_vfio,      &checks_limits,       &checks_host,
-	&checks_expect,
+	&checks_platform,    &checks_expect,
 };
 
 size_t check_count(void)
@@ -406,6 +407,7 @@ void checks_run(const struct facts *facts, struct findings *ret_findings)
 	withdraw_advice(ret_findings);
 	findings_mark_cured(facts, ret_findings);
 	findings_advise_reboot(ret_findings);
+	platform_judge(facts, ret_findings);
 	expect_judge(facts, ret_findings);
 }
 

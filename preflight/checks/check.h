@@ -48,7 +48,7 @@ struct check {
 	void (*evaluate)(const struct facts *facts, const struct device *device,
 			 struct finding *finding);
 	struct wording
-		variants[10];    /* chosen by finding_fail(); the enum stands beside the function */
+		variants[16];    /* chosen by finding_fail(); the enum stands beside the function */
 	bool cured_by_configure; /* configure can cure it: no reason not to offer the device */
 	bool for_missing;        /* a device check that also looks at names that match nothing */
 	bool under_xen;          /* means something under Xen although its area is VFIO's */
@@ -211,6 +211,6 @@ extern const struct check_table checks_iommu, checks_remapping, checks_translati
 	checks_persistence, checks_modprobe, checks_boot, checks_boot_words, checks_initramfs,
 	checks_usage, checks_device, checks_device_memory, checks_companions, checks_sriov,
 	checks_device_kinds, checks_reset, checks_hardware, checks_vfio, checks_limits, checks_host,
-	checks_expect;
+	checks_platform, checks_expect;
 
 #endif

@@ -32,6 +32,17 @@ static bool processor_keeps_apart(const struct facts *facts, const struct device
 	       device_is_in_processor(facts, a);
 }
 
+bool device_goes_with(const struct facts *facts, const struct device *device,
+		      const struct device *other)
+{
+	/* On a root bus the slots are the chipset's, not cards. VFs are made to go alone. */
+	if (device->is_bridge || (!device->parent && !device->parent_unknown) || device->physfn)
+		return false;
+	return other != device && !other->physfn && !other->is_bridge &&
+	       devices_same_slot(device, other) && !is_port_of_same_adapter(device, other) &&
+	       !processor_keeps_apart(facts, device, other);
+}
+
 static const char *driver_words(const struct device *device)
 {
 	if (device->driver)
@@ -51,10 +62,7 @@ static void companion_functions(const struct facts *facts, const struct device *
 	if (device->is_bridge || (!device->parent && !device->parent_unknown) || device->physfn)
 		return;
 	for_each (other, &bus) {
-		if (other == device || other->target || other->physfn || other->is_bridge ||
-		    other->vfio_driver || !devices_same_slot(device, other) ||
-		    is_port_of_same_adapter(device, other) ||
-		    processor_keeps_apart(facts, device, other))
+		if (other->target || other->vfio_driver || !device_goes_with(facts, device, other))
 			continue;
 		strings_add(finding->arena, &left,
 			    arena_printf(finding->arena, "%s (%s)", other->address,

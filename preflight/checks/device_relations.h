@@ -12,6 +12,13 @@ bool devices_same_slot(const struct device *a, const struct device *b);
 bool devices_related(const struct device *a, const struct device *b);
 
 /*
+ * Whether other is a function of the device's card that belongs to the same VM: not another port of the same adapter, a VF,
+ * a bridge, or a part of the processor that has nothing to do with it. (checks/companions.c)
+ */
+bool device_goes_with(const struct facts *facts, const struct device *device,
+		      const struct device *other);
+
+/*
  * Whether the slot below a bridge is no card's but the processor's own: AMD's put graphics, USB,
  * sound and the security processor into one slot, to be recognised by the last (1022, class 1080) or
  * by the placeholder that stands for graphics (1022, class 1300). Its functions have little to do

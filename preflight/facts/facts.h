@@ -18,6 +18,7 @@
 #include "preflight/address.h"
 #include "preflight/arena.h"
 #include "preflight/boot/boot.h"
+#include "preflight/facts/platforms.h"
 #include "preflight/host/host.h"
 #include "preflight/parse/config.h"
 #include "preflight/parse/dmesg.h"
@@ -564,6 +565,7 @@ struct facts {
 	const char
 		*kernel_asked; /* --kernel: whose next boot is judged; NULL: the default entry's */
 	struct handover_facts handover;       /* facts/handover.c */
+	struct platform_facts platforms;      /* facts/platforms.c */
 	struct boot_facts boot;               /* facts/boot.c */
 	struct initramfs_facts initramfs;     /* facts/initramfs.c */
 	struct device_refs nvswitches;        /* NVIDIA's NVLink switches (10de, class 0680) */
@@ -617,7 +619,8 @@ void facts_collect_processes(
 	struct facts *facts,
 	const struct host *host); /* facts/processes.c: open nodes, states, limits */
 
-void facts_collect_handover(struct facts *facts, const struct host *host); /* facts/handover.c */
+void facts_collect_handover(struct facts *facts, const struct host *host);  /* facts/handover.c */
+void facts_collect_platforms(struct facts *facts, const struct host *host); /* facts/platforms.c */
 void facts_collect_boot(struct facts *facts,
 			const struct host *host); /* facts/boot.c: loader, entries */
 /* The generator and its configuration (cheap), and the images of the entries. Reading an image means

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "preflight/parse/platform_files.h"
+#include "preflight/address.h"
+
+#include <ctype.h>
+
+static struct line cut_at(struct line *rest, char separator)
+{
+	const char *end = rest->length ? memchr(rest->text, separator, rest->length) : NULL;
+	struct line first = *rest;
+
+	first.length = end ? (size_t)(end - rest->text) : rest->length;
+	rest->text += first.length + (end != NULL);
+	rest->length -= first.length + (end != NULL);
+	return line_trim(first);
+}
+
+static bool line_is(const struct line *line, const char *text)
+{
+	return line->length == strlen(text) && memcmp(line->text, text, line->length) == 0;
+}
+
+static const char *copy(struct arena *arena, const struct line *line)
+{
+	return line->length ? printable_copy(arena, line->text, line->length) : NULL;
+}
+
+/* PVE::JSONSchema::parse_boolean. */
+static bool is_yes(const struct line *value)
+{
+	static const char *const words[] = {"1", "on", "yes", "true"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (line_is(value, words[i]))
+			return true;
+	return false;
+}
+
+/* -- /etc/pve/mapping/pci.cfg ----------------------------------------------------------------------------- */
+
+static int number_of(const struct line *value)
+{
+	uint64_t number;
+
+	return line_decimal(value, &number) && number <= INT32_MAX ? (int)number : -1;
+}
+
+static void parse_map(struct arena *arena, const char *section, const struct line *line,
+		      struct line words, struct pve_mappings *mappings)
+{
+	struct pve_mapping mapping = {.name = section, .group = -1, .line = line->number};
+
+	while (words.length) {
+		struct line value = cut_at(&words, ','), key = cut_at(&value, '=');
+
+		value = line_trim(value);
+		if (line_is(&key, "id"))
+			mapping.identity = copy(arena, &value);
+		else if (line_is(&key, "subsystem-id"))
+			mapping.subsystem = copy(arena, &value);
+		else if (line_is(&key, "node"))
+			mapping.node = copy(arena, &value);
+		else if (line_is(&key, "path"))
+			mapping.path = copy(arena, &value);
+		else if (line_is(&key, "iommugroup"))
+			mapping.group = number_of(&value);
+	}
+	mapping.text = copy(arena, line);
+	*ARRAY_ADD(arena, mappings) = mapping;
+}
+
+void pve_mappings_parse(struct arena *arena, const char *data, size_t length,
+			struct pve_mappings *ret_mappings)
+{
+	struct line_reader reader = lines_of(data, length);
+	struct pve_mappings mappings = {0};
+	const char *section = NULL;
+	struct line line;
+
+	while (lines_next(&reader, &line)) {
+		struct line trimmed = line_trim(line), rest = trimmed, word;
+		bool indented = line.length && isspace((unsigned char)*line.text);
+
+		if (!line_word(&rest, &word) || *word.text == '#')
+			continue;
+		if (!indented)
+			section = copy(arena, &trimmed);
+		else if (section && line_is(&word, "map"))
+			parse_map(arena, section, &trimmed, line_trim(rest), &mappings);
+	}
+	*ret_mappings = mappings;
+}
+
+/* -- /etc/pve/qemu-server/VMID.conf ------------------------------------------------------------------------ */
+
+static void parse_hostpci(struct arena *arena, const char *vm, const struct line *line,
+			  struct line words, struct pve_hostpcis *hostpcis)
+{
+	struct pve_hostpci hostpci = {.vm = vm, .line = line->number};
+
+	while (words.length) {
+		struct line item = cut_at(&words, ','), value = item, key = cut_at(&value, '=');
+		bool bare = !memchr(item.text, '=', item.length);
+
+		value = line_trim(value);
+		if (bare)
+			hostpci.host = copy(arena, &item);
+		else if (line_is(&key, "host"))
+			hostpci.host = copy(arena, &value);
+		else if (line_is(&key, "mapping"))
+			hostpci.mapping = copy(arena, &value);
+		else if (line_is(&key, "pcie"))
+			hostpci.pcie = is_yes(&value);
+	}
+	hostpci.text = copy(arena, line);
+	if (hostpci.host || hostpci.mapping)
+		*ARRAY_ADD(arena, hostpcis) = hostpci;
+}
+
+/* "q35", "pc-q35-8.1", "type=q35,viommu=intel" */
+static bool is_q35(const struct line *value)
+{
+	return value->length >= 3 && memmem(value->text, value->length, "q35", 3);
+}
+
+void pve_machine_parse(struct arena *arena, const char *vm, const char *data, size_t length,
+		       struct pve_hostpcis *hostpcis)
+{
+	struct line_reader reader = lines_of(data, length);
+	size_t first = hostpcis->count;
+	struct line line;
+	bool q35 = false;
+
+	while (lines_next(&reader, &line)) {
+		struct line trimmed = line_trim(line), value = trimmed, key;
+
+		if (trimmed.length && *trimmed.text == '[')
+			break;
+		if (!trimmed.length || *trimmed.text == '#')
+			continue;
+		key = cut_at(&value, ':');
+		value = line_trim(value);
+		if (line_is(&key, "machine"))
+			q35 = is_q35(&value);
+		else if (line_starts(&key, "hostpci", NULL))
+			parse_hostpci(arena, vm, &trimmed, value, hostpcis);
+	}
+	for (size_t i = first; i < hostpcis->count; i++)
+		hostpcis->items[i].q35 = q35;
+}
+
+static bool item_names(const struct line *item, uint32_t domain, unsigned bus, unsigned slot,
+		       unsigned function)
+{
+	struct device_name name;
+	char text[32];
+
+	if (item->length >= sizeof(text))
+		return false;
+	(void)snprintf(text, sizeof(text), "%.*s", (int)item->length, item->text);
+	if (device_name_parse(text, &name) < 0 || name.kind == NAME_ID)
+		return false;
+	return name.address.domain == domain && name.address.bus == bus &&
+	       name.address.slot == slot &&
+	       (name.kind == NAME_SLOT || name.address.function == function);
+}
+
+bool pve_list_names(const char *list, uint32_t domain, unsigned bus, unsigned slot,
+		    unsigned function)
+{
+	struct line rest = {.text = list, .length = list ? strlen(list) : 0};
+
+	while (rest.length) {
+		struct line item = cut_at(&rest, ';');
+
+		if (item_names(&item, domain, bus, slot, function))
+			return true;
+	}
+	return false;
+}
+
+/* -- keys of YAML ------------------------------------------------------------------------------------------ */
+
+/* Without its quotes, or without the comment behind it. */
+static struct line plain_value(struct line value)
+{
+	value = line_trim(value);
+	if (value.length >= 2 && (*value.text == '"' || *value.text == '\'')) {
+		const char *end = memchr(value.text + 1, *value.text, value.length - 1);
+
+		value.length = end ? (size_t)(end - value.text - 1) : 0;
+		value.text++;
+		return value;
+	}
+	for (size_t i = 0; i < value.length; i++)
+		if (value.text[i] == '#' && (i == 0 || isspace((unsigned char)value.text[i - 1])))
+			value.length = i;
+	return line_trim(value);
+}
+
+void plain_settings_parse(struct arena *arena, const char *data, size_t length,
+			  struct plain_settings *ret_settings)
+{
+	struct line_reader reader = lines_of(data, length);
+	struct plain_settings settings = {0};
+	struct line line;
+
+	while (lines_next(&reader, &line)) {
+		struct line value = line, key;
+
+		if (!line.length || !(isalpha((unsigned char)*line.text) || *line.text == '_') ||
+		    !memchr(line.text, ':', line.length))
+			continue;
+		key = cut_at(&value, ':');
+		value = plain_value(value);
+		*ARRAY_ADD(arena, &settings) = (struct plain_setting){
+			.key = copy(arena, &key),
+			.value = value.length ? copy(arena, &value) : "",
+			.line = line.number,
+			.text = printable_copy(arena, line.text, line.length),
+		};
+	}
+	*ret_settings = settings;
+}
