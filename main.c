@@ -28,7 +28,7 @@ static void print_help(void)
 		"Commands:"));
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-10s %s%*s  %s\n", commands[i]->name, commands[i]->arguments,
-		       18 - columns_of(commands[i]->arguments), "", commands[i]->brief);
+		       23 - columns_of(commands[i]->arguments), "", commands[i]->brief);
 	(void)puts(N_("\nvfiokit COMMAND --help tells more."));
 }
 

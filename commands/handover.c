@@ -222,6 +222,7 @@ static const struct option_row options[] = {
 const struct command command_handover = {
 	.name = "handover",
 	.arguments = "--for PLATFORM DEVICE…",
+	.brief = N_("what a platform needs to take devices over"),
 	.summary =
 		N_("Print what a platform needs to take devices over.\n"
 		   "The other functions of a card go with the one that is named. What is printed "
