@@ -8,6 +8,7 @@
 #include "preflight/targets.h"
 #include "rehearsal_json.h"
 #include "report/document.h"
+#include "report/document_print.h"
 #include "report/text.h"
 
 #include <errno.h>
@@ -27,9 +28,7 @@ static void print_document(const struct settings *settings, json_object *documen
 	struct text_style style = text_style_for_output(settings->color);
 
 	if (streq(settings->format, "json"))
-		printf("%s\n",
-		       json_object_to_json_string_ext(
-			       document, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		document_print(document, stdout);
 	else
 		text_print_report(&style, document, settings->quiet);
 }

@@ -329,7 +329,7 @@ static json_object *devices_array(const struct facts *facts, const struct findin
 
 static json_object *evidence_array(const struct finding *finding)
 {
-	json_object *array = json_object_new_array();
+	json_object *array = json_object_new_array_ext((int)finding->evidence.count);
 
 	for_each (evidence, &finding->evidence) {
 		json_object *object = json_object_new_object();
@@ -345,7 +345,7 @@ static json_object *evidence_array(const struct finding *finding)
 
 static json_object *remedy_array(const struct finding *finding)
 {
-	json_object *array = json_object_new_array();
+	json_object *array = json_object_new_array_ext(finding->remedies[0].text ? 2 : 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(finding->remedies) && finding->remedies[i].text; i++) {
 		const struct remedy *remedy = &finding->remedies[i];
@@ -386,9 +386,31 @@ static json_object *difference_object(const struct difference *difference)
 	return object;
 }
 
+static json_object *references_array(const struct check *check)
+{
+	json_object *array = json_object_new_array_ext(ARRAY_SIZE(check->references));
+
+	for (size_t i = 0; i < ARRAY_SIZE(check->references); i++)
+		if (check->references[i])
+			json_object_array_add(array, text(check->references[i]));
+	return array;
+}
+
+/* What the text report counts: nearly all findings of a host with many targets. */
+static json_object *brief_object(const struct finding *finding)
+{
+	json_object *object = json_object_new_object();
+
+	put(object, "id", text(finding->check->id));
+	put(object, "result", text(result_name(finding->result)));
+	put(object, "severity", text(severity_name(finding->severity)));
+	put(object, "subject", text(finding->subject));
+	return object;
+}
+
 static json_object *finding_object(const struct finding *finding)
 {
-	json_object *object = json_object_new_object(), *references = json_object_new_array();
+	json_object *object = json_object_new_object();
 
 	put(object, "id", text(finding->check->id));
 	put(object, "result", text(result_name(finding->result)));
@@ -403,11 +425,23 @@ static json_object *finding_object(const struct finding *finding)
 	put(object, "expired_waiver", waiver_object(finding->expired_waiver));
 	put(object, "difference", difference_object(&finding->difference));
 	put(object, "remedy", remedy_array(finding));
-	for (size_t i = 0; i < ARRAY_SIZE(finding->check->references); i++)
-		if (finding->check->references[i])
-			json_object_array_add(references, text(finding->check->references[i]));
-	put(object, "references", references);
+	put(object, "references", references_array(finding->check));
 	return object;
+}
+
+static json_object *checks_array(const struct findings *findings, enum document_devices devices)
+{
+	json_object *array = json_object_new_array_ext((int)findings->count);
+
+	for_each (finding, findings) {
+		bool silent = finding->result == RESULT_PASS || finding->result == RESULT_NA;
+
+		if (devices == DOCUMENT_ALL_DEVICES || !silent)
+			json_object_array_add(array, finding_object(finding));
+		else if (finding->result == RESULT_PASS)
+			json_object_array_add(array, brief_object(finding));
+	}
+	return array;
 }
 
 void document_set_time(json_object *document, int64_t seconds)
@@ -426,7 +460,6 @@ json_object *document_build(const struct facts *facts, const struct findings *fi
 			    struct names *names, enum document_devices devices)
 {
 	json_object *document = json_object_new_object(), *tool = json_object_new_object();
-	json_object *checks = json_object_new_array_ext((int)findings->count);
 
 	put(document, "schema", text("vfiokit/1"));
 	put(tool, "name", text("vfiokit"));
@@ -437,9 +470,7 @@ json_object *document_build(const struct facts *facts, const struct findings *fi
 	put(document, "iommu", iommu_object(facts));
 	put(document, "groups", groups_array(facts));
 	put(document, "devices", devices_array(facts, findings, names, devices));
-	for_each (finding, findings)
-		json_object_array_add(checks, finding_object(finding));
-	put(document, "checks", checks);
+	put(document, "checks", checks_array(findings, devices));
 	put(document, "rehearsal", NULL);
 	put(document, "verdict", text(verdict_name(findings_verdict(findings))));
 	return document;

@@ -12,10 +12,12 @@
 
 #include <json-c/json.h>
 
-/* How much of the devices the document holds. Looking up names is what costs most. */
+/* How much of the devices and checks the document holds. Looking up names is what costs most. */
 enum document_devices {
-	DOCUMENT_ALL_DEVICES,   /* the contract's document */
-	DOCUMENT_SHOWN_DEVICES, /* what the text report prints: targets, or candidates without any */
+	DOCUMENT_ALL_DEVICES, /* the contract's document */
+	/* What the text report prints: targets, or candidates without any. Checks that pass are told in
+	 * short, those that do not apply not at all. */
+	DOCUMENT_SHOWN_DEVICES,
 };
 
 /*

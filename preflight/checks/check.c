@@ -397,10 +397,25 @@ static void run_everywhere(const struct check *check, const struct facts *facts,
 			run(check, facts, NULL, *missing, findings);
 }
 
+/* Room for all at once: growing would leave as much again behind in the arena. */
+static void reserve(const struct facts *facts, struct findings *findings)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		for (size_t row = 0; row < tables[i]->count; row++)
+			count += tables[i]->rows[row].scope == SCOPE_HOST
+					 ? 1
+					 : facts->targets.count + facts->targets_missing.count;
+	findings->items = arena_array(findings->arena, count, sizeof(*findings->items));
+	findings->capacity = count;
+}
+
 void checks_run(const struct facts *facts, struct findings *ret_findings)
 {
 	ret_findings->arena = facts->arena;
 	ret_findings->facts = facts;
+	reserve(facts, ret_findings);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (size_t row = 0; row < tables[i]->count; row++)
 			run_everywhere(&tables[i]->rows[row], facts, ret_findings);

@@ -217,23 +217,28 @@ static int read_all(int fd, struct arena *arena, size_t limit, struct bytes *ret
 
 /* Opens for reading; refuses what is no regular file, so that nothing can block or stream for ever.
  */
-static int check_regular(int fd)
+static int regular_or_close(int fd, struct stat *ret_status)
 {
-	struct stat status;
-
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &status) < 0) {
+	if (fstat(fd, ret_status) < 0) {
 		int code = -errno;
 
 		close(fd);
 		return code;
 	}
-	if (!S_ISREG(status.st_mode)) {
+	if (!S_ISREG(ret_status->st_mode)) {
 		close(fd);
-		return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
+		return S_ISDIR(ret_status->st_mode) ? -EISDIR : -EINVAL;
 	}
 	return fd;
+}
+
+static int check_regular(int fd)
+{
+	struct stat status;
+
+	return regular_or_close(fd, &status);
 }
 
 /* In a tree what stands at the path is looked at before it is opened: to open a device node can do
@@ -249,17 +254,36 @@ static int host_open_regular(const struct host *host, const char *path)
 	return check_regular(host_openat(host, path, O_RDONLY | O_NONBLOCK));
 }
 
-/* On this machine the directories are of sysfs and procfs, which hold regular files only. */
-static int directory_open_regular(const struct directory *directory, const char *name)
+/* What is at a place is looked at in one call where the name is plain and no link: nearly always. */
+static bool is_plain_file(const struct directory *directory, const char *name)
+{
+	struct stat status;
+
+	return !directory->host->note && !strchr(name, '/') &&
+	       fstatat(directory->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(status.st_mode);
+}
+
+/* A regular file in an open directory, and what fstat() says of it. On this machine the directories are
+ * of sysfs and procfs, which hold regular files only: nothing is asked there, and *ret_status is left. */
+static int directory_open_regular(const struct directory *directory, const char *name,
+				  struct stat *ret_status)
 {
 	_cleanup_close_ int place = -1;
+	int fd;
 
 	if (directory->host->live)
 		return directory_openat(directory, name, O_RDONLY | O_NONBLOCK);
+	if (is_plain_file(directory, name)) {
+		fd = openat(directory->fd, name,
+			    O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
+		return regular_or_close(fd < 0 ? -errno : fd, ret_status);
+	}
 	place = check_regular(directory_openat(directory, name, O_PATH));
 	if (place < 0)
 		return place;
-	return check_regular(directory_openat(directory, name, O_RDONLY | O_NONBLOCK));
+	return regular_or_close(directory_openat(directory, name, O_RDONLY | O_NONBLOCK),
+				ret_status);
 }
 
 int host_read(const struct host *host, struct arena *arena, const char *path, size_t limit,
@@ -275,7 +299,8 @@ int host_read(const struct host *host, struct arena *arena, const char *path, si
 int directory_read(const struct directory *directory, struct arena *arena, const char *name,
 		   size_t limit, struct bytes *ret_bytes)
 {
-	_cleanup_close_ int fd = directory_open_regular(directory, name);
+	struct stat status;
+	_cleanup_close_ int fd = directory_open_regular(directory, name, &status);
 
 	if (fd < 0)
 		return fd;
@@ -285,14 +310,12 @@ int directory_read(const struct directory *directory, struct arena *arena, const
 int directory_read_into(const struct directory *directory, const char *name, void *buffer,
 			size_t size, size_t *ret_length)
 {
-	_cleanup_close_ int fd = directory_open_regular(directory, name);
-	struct stat status = {.st_size = 1};
+	struct stat status;
+	_cleanup_close_ int fd = directory_open_regular(directory, name, &status);
 	ssize_t got;
 
 	if (fd < 0)
 		return fd;
-	if (!directory->host->live && fstat(fd, &status) < 0)
-		return -errno;
 	/* One read() gives all of a sysfs attribute or a regular file of known size; only where it
 	 * gives less than there is does the loop of read_some() have to find the end. */
 	got = read(fd, buffer, size);
@@ -346,7 +369,8 @@ int host_read_line(const struct host *host, struct arena *arena, const char *pat
 static int directory_line(const struct directory *directory, const char *name, char *line,
 			  size_t size)
 {
-	_cleanup_close_ int fd = directory_open_regular(directory, name);
+	struct stat status;
+	_cleanup_close_ int fd = directory_open_regular(directory, name, &status);
 
 	if (fd < 0)
 		return fd;
