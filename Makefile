@@ -122,6 +122,16 @@ $(BUILD)/tools/findings: $(BUILD)/tests/tools/findings.o
 	$(say) LD $@
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
 
+$(BUILD)/bench/server $(BUILD)/bench/floor $(BUILD)/bench/measure: $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/bench/initramfs: $(BUILD)/tests/bench/initramfs.o $(BUILD)/libvfiokit.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
+
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 
 # -- for people ------------------------------------------------------------------------------------
@@ -138,6 +148,7 @@ help:
 	@echo 'make check-vm-capture   captures taken in QEMU against the live runs there: KERNELS="6.1 6.12"'
 	@echo 'make check-vm-rehearse  vfiokit rehearse against kernels in QEMU: KERNELS="6.1 6.12"'
 	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
+	@echo 'make bench      how long it takes, against lspci and bare reading: SIZES="64 1024" RUNS=5'
 	@echo 'make install    DESTDIR and prefix are honoured'
 	@echo 'make clean'
 
@@ -194,6 +205,14 @@ check-vm-rehearse: deps-test
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit
 	@VFIOKIT=$(BUILD)/vfiokit KERNELS='$(KERNELS)' KEEP='$(KEEP)' tests/vm/rehearse.sh
 
+# Ratios against the bare reading of the same files, lspci and the guides' loop; takes some minutes.
+# SIZES="64 1024" RUNS=5
+bench: deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/mktree \
+		$(addprefix $(BUILD)/bench/,server floor measure initramfs)
+	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree TOOLS=$(BUILD)/bench SIZES='$(SIZES)' \
+		RUNS='$(RUNS)' tests/bench/bench.sh
+
 install: all
 	install -D -m 755 $(BUILD)/vfiokit $(DESTDIR)$(sbindir)/vfiokit
 	install -d $(DESTDIR)$(datadir)/vfiokit/templates
@@ -211,5 +230,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
-	check-vm-capture check-vm-rehearse check-built check-html install uninstall format clean FORCE
+	check-vm-capture check-vm-rehearse check-built check-html bench install uninstall format clean FORCE
 .SECONDARY:

@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The files that a command read, from what strace -y says of openat, openat2, readlinkat and getdents64: for
 # floor.c, each once. Calls that failed are left out. Only files below root=DIRECTORY.
-function unescaped(text) {
-	return text
-}
 function add(kind, path) {
 	if (index(path, root "/") == 1 && !((kind, path) in seen)) {
 		seen[kind, path] = 1
 		print kind " " path
 	}
 }
-/^(openat2?|openat)\(/ && match($0, /= [0-9]+<[^>]*>$/) {
+/^openat2?\(/ && match($0, /= [0-9]+<[^>]*>$/) {
 	path = substr($0, RSTART, RLENGTH)
 	sub(/^= [0-9]+</, "", path)
 	sub(/>$/, "", path)

@@ -13,6 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* One processor, without which hwloc looks at nothing. */
+static const char processor[] =
+	"file sys/devices/system/cpu/online\n| 0\n"
+	"file sys/devices/system/cpu/possible\n| 0\n"
+	"file sys/devices/system/cpu/cpu0/topology/core_id\n| 0\n"
+	"file sys/devices/system/cpu/cpu0/topology/physical_package_id\n| 0\n"
+	"file sys/devices/system/cpu/cpu0/topology/core_cpus\n| 1\n"
+	"file sys/devices/system/cpu/cpu0/topology/package_cpus\n| 1\n";
+
 enum {
 	BASE_FUNCTIONS = 14, /* of base-server */
 	SECTION_FUNCTIONS = 64,
@@ -173,7 +182,7 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "usage: server FUNCTIONS (64 to 16384)\n");
 		return 2;
 	}
-	printf("include base-server\n");
+	printf("include base-server\n%s", processor);
 	for (left = count - BASE_FUNCTIONS; left;) {
 		/* What would be too few for a section goes into the one before. */
 		unsigned long take =
