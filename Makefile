@@ -122,6 +122,11 @@ $(BUILD)/tools/findings: $(BUILD)/tests/tools/findings.o
 	$(say) LD $@
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
 
+$(BUILD)/tools/describe: $(patsubst %,$(BUILD)/tools/%.o,describe describe_man describe_shells) $(BUILD)/libvfiokit.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
+
 $(BUILD)/bench/server $(BUILD)/bench/floor $(BUILD)/bench/measure: $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(say) LD $@

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of commands, and nothing else. */
+/* Finds the command in the table (commands/table.c), and nothing else. */
 #include "commands/command.h"
 
 #include <locale.h>
-
-static const struct command *const commands[] = {
-	&command_preflight, &command_list,     &command_explain,  &command_capture,
-	&command_configure, &command_rollback, &command_detach,   &command_attach,
-	&command_report,    &command_rehearse, &command_handover,
-};
 
 /* Columns of a text in UTF-8 without wide characters. */
 static int columns_of(const char *text)
@@ -26,7 +20,7 @@ static void print_help(void)
 		"Usage: vfiokit COMMAND [OPTION…] [ARGUMENT…]\n\n"
 		"Prepares a Linux host for PCI passthrough (VFIO) and proves that it is ready.\n\n"
 		"Commands:"));
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+	for (size_t i = 0; i < command_count; i++)
 		printf("  %-10s %s%*s  %s\n", commands[i]->name, commands[i]->arguments,
 		       23 - columns_of(commands[i]->arguments), "", commands[i]->brief);
 	(void)puts(N_("\nvfiokit COMMAND --help tells more."));
@@ -34,7 +28,7 @@ static void print_help(void)
 
 static const struct command *find_command(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+	for (size_t i = 0; i < command_count; i++)
 		if (streq(commands[i]->name, name))
 			return commands[i];
 	return NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Commands and options as tables. A command is one file here that fills one struct command; main.c
- * lists them. The same tables parse the command line and print --help.
+ * Commands and options as tables. A command is one file here that fills one struct command; table.c
+ * lists them. The same tables parse the command line, print --help, and give the manual page and the
+ * shells' completions their lists (tools/describe.c).
  */
 #ifndef VFIOKIT_COMMAND_H
 #define VFIOKIT_COMMAND_H
@@ -78,6 +79,10 @@ extern const struct command command_preflight, command_list, command_explain, co
 	command_configure, command_rollback, command_detach, command_attach, command_report,
 	command_rehearse, command_handover;
 
+/* All of them, in the order of the list that --help prints. */
+extern const struct command *const commands[];
+extern const size_t command_count;
+
 /* The options that every command takes. */
 extern const struct option_row global_options[];
 extern const size_t global_option_count;
@@ -89,6 +94,15 @@ extern const size_t global_option_count;
  */
 int options_parse(int argc, char **argv, int *index, const struct command *command, bool stop_early,
 		  struct settings *settings, struct error *error);
+
+/*
+ * The options that a command takes (NULL: those of all commands), its own first. NULL at an index whose
+ * row has another one in its place; indexes go from 0 to command_option_count() - 1.
+ */
+size_t command_option_count(const struct command *command);
+const struct option_row *command_option_at(const struct command *command, size_t index);
+/* The short form of an option ('o' of -o); 0: it has none. */
+char option_letter(const struct option_row *row);
 
 /* Prints --help for a command. */
 void command_print_help(const struct command *command);

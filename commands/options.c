@@ -45,7 +45,7 @@ static const struct option_row *row_at(const struct command *command, size_t ind
 }
 
 /* The few short forms, the same in every command. 0: none. */
-static char letter_of(const struct option_row *row)
+char option_letter(const struct option_row *row)
 {
 	return streq(row->name, "output") ? 'o' : 0;
 }
@@ -57,6 +57,18 @@ static bool is_replaced(const struct command *command, const struct option_row *
 		if (streq(row_at(command, i)->name, row->name))
 			return row_at(command, i) != row;
 	return false;
+}
+
+size_t command_option_count(const struct command *command)
+{
+	return row_count(command);
+}
+
+const struct option_row *command_option_at(const struct command *command, size_t index)
+{
+	const struct option_row *row = row_at(command, index);
+
+	return is_replaced(command, row) ? NULL : row;
 }
 
 static int store(struct settings *settings, const struct option_row *row, const char *argument,
@@ -117,7 +129,7 @@ static int check_values(const struct command *command, const struct settings *se
 static const struct option_row *row_found(const struct command *command, int letter, int found)
 {
 	for (size_t i = 0; letter && i < row_count(command); i++)
-		if (letter_of(row_at(command, i)) == letter)
+		if (option_letter(row_at(command, i)) == letter)
 			return row_at(command, i);
 	return row_at(command, (size_t)found);
 }
@@ -129,9 +141,9 @@ static void add_letters(const struct command *command, char *letters)
 	for (size_t i = 0; i < row_count(command) && i < MAX_OPTIONS; i++) {
 		const struct option_row *row = row_at(command, i);
 
-		if (!letter_of(row))
+		if (!option_letter(row))
 			continue;
-		*letters++ = letter_of(row);
+		*letters++ = option_letter(row);
 		if (row->kind != OPTION_FLAG)
 			*letters++ = ':';
 	}
@@ -182,8 +194,8 @@ static void print_row(const struct option_row *row)
 {
 	char left[64];
 
-	(void)snprintf(left, sizeof(left), "%s--%s%s%s", letter_of(row) ? "-o, " : "", row->name,
-		       row->argument ? " " : "", row->argument ? row->argument : "");
+	(void)snprintf(left, sizeof(left), "%s--%s%s%s", option_letter(row) ? "-o, " : "",
+		       row->name, row->argument ? " " : "", row->argument ? row->argument : "");
 	printf("  %-28s  %s\n", left, row->help);
 }
 
