@@ -5,6 +5,12 @@
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
 datadir ?= $(prefix)/share
+mandir ?= $(datadir)/man
+# Where systemd looks for units of packages and of administrators.
+unitdir ?= $(prefix)/lib/systemd/system
+bashdir ?= $(datadir)/bash-completion/completions
+zshdir ?= $(datadir)/zsh/site-functions
+fishdir ?= $(datadir)/fish/vendor_completions.d
 
 CC ?= cc
 ifeq ($(origin CC),default)
@@ -180,7 +186,7 @@ check-valgrind: deps-test
 	@rm -f $(BUILD)/valgrind.*.log
 	@$(MAKE) --no-print-directory -j$$(nproc) check-built WRAPPER='valgrind -q --log-file=$(BUILD)/valgrind.%p.log --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
 
-check-built: $(BUILD)/vfiokit $(tests) $(BUILD)/tools/mktree $(BUILD)/tools/findings
+check-built: $(BUILD)/vfiokit $(tests) $(addprefix $(BUILD)/tools/,mktree findings describe) completions
 	@WRAPPER='$(WRAPPER)' BUILD=$(BUILD) tests/run.sh $(tests)
 
 # A capture must give the same checks as the live host and leave nothing private in: takes minutes.
@@ -218,13 +224,43 @@ bench: deps-test
 	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree TOOLS=$(BUILD)/bench SIZES='$(SIZES)' \
 		RUNS='$(RUNS)' tests/bench/bench.sh
 
-install: all
+# The shells' completions and the manual page, from the tables of commands, options and checks.
+completions: $(addprefix $(BUILD)/completions/vfiokit.,bash zsh fish)
+
+$(BUILD)/completions/vfiokit.%: $(BUILD)/tools/describe
+	@mkdir -p $(@D)
+	$(say) GEN $@
+	$(quiet)$(BUILD)/tools/describe $* >$@.new && mv $@.new $@
+
+manual: $(BUILD)/man/vfiokit.8
+
+# scdoc takes its date from SOURCE_DATE_EPOCH, where that is set.
+$(BUILD)/man/vfiokit.8: man/vfiokit.8.scd $(BUILD)/tools/describe
+	@mkdir -p $(@D)
+	$(say) GEN $@
+	$(quiet)$(BUILD)/tools/describe man $< >$@.scd && scdoc <$@.scd >$@.new && mv $@.new $@
+
+# The manual page is left out where scdoc is not installed.
+install: all completions $(if $(shell command -v scdoc 2>/dev/null),manual)
 	install -D -m 755 $(BUILD)/vfiokit $(DESTDIR)$(sbindir)/vfiokit
 	install -d $(DESTDIR)$(datadir)/vfiokit/templates
 	install -m 644 $(templates) $(DESTDIR)$(datadir)/vfiokit/templates
+	install -D -m 644 $(BUILD)/completions/vfiokit.bash $(DESTDIR)$(bashdir)/vfiokit
+	install -D -m 644 $(BUILD)/completions/vfiokit.zsh $(DESTDIR)$(zshdir)/_vfiokit
+	install -D -m 644 $(BUILD)/completions/vfiokit.fish $(DESTDIR)$(fishdir)/vfiokit.fish
+	install -d $(DESTDIR)$(unitdir)
+	sed 's|@sbindir@|$(sbindir)|' systemd/vfiokit-preflight.service.in >$(BUILD)/vfiokit-preflight.service
+	install -m 644 $(BUILD)/vfiokit-preflight.service $(DESTDIR)$(unitdir)
+	@if [ -e $(BUILD)/man/vfiokit.8 ]; then \
+		install -v -D -m 644 $(BUILD)/man/vfiokit.8 $(DESTDIR)$(mandir)/man8/vfiokit.8; \
+	else \
+		echo 'no manual page: scdoc is not installed'; \
+	fi
 
 uninstall:
-	rm -f $(DESTDIR)$(sbindir)/vfiokit
+	rm -f $(DESTDIR)$(sbindir)/vfiokit $(DESTDIR)$(mandir)/man8/vfiokit.8
+	rm -f $(DESTDIR)$(bashdir)/vfiokit $(DESTDIR)$(zshdir)/_vfiokit $(DESTDIR)$(fishdir)/vfiokit.fish
+	rm -f $(DESTDIR)$(unitdir)/vfiokit-preflight.service
 	rm -f $(addprefix $(DESTDIR)$(datadir)/vfiokit/templates/,$(notdir $(templates)))
 	-rmdir $(DESTDIR)$(datadir)/vfiokit/templates $(DESTDIR)$(datadir)/vfiokit
 
@@ -235,5 +271,6 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
-	check-vm-capture check-vm-rehearse check-built check-html bench install uninstall format clean FORCE
+	check-vm-capture check-vm-rehearse check-built check-html bench completions \
+	manual install uninstall format clean FORCE
 .SECONDARY:

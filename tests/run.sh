@@ -48,6 +48,9 @@ for test in "$@"; do
 	count "${test##*/}" $?
 done
 
+VFIOKIT="$build/vfiokit" BUILD="$build" tests/installed.sh >"$output" 2>&1
+count "what is installed" $?
+
 wait "$golden"
 status=$?
 mv "$output.golden" "$output"

@@ -4,13 +4,29 @@
 #include <ctype.h>
 #include <errno.h>
 
-/* Text for scdoc(5), whose marks are * and _; newlines become blanks. */
+static void print_character(char character)
+{
+	if (strchr("*_\\", character))
+		(void)putchar('\\');
+	(void)putchar(character == '\n' ? ' ' : character);
+}
+
+/* Text for scdoc(5), whose marks are * and _. Lines are joined but for those that are indented, which must
+ * not begin with a quote: scdoc does not keep it from troff. */
 static void print_text(const char *text)
 {
+	bool indented = false;
+
 	for (; *text; text++) {
-		if (strchr("*_\\<>#[]", *text))
-			(void)putchar('\\');
-		(void)putchar(*text == '\n' ? ' ' : *text);
+		bool indents = *text == '\n' && text[1] == ' ';
+
+		if (*text != '\n' || (!indents && !indented)) {
+			print_character(*text);
+			continue;
+		}
+		(void)fputs(indents ? "++\n· " : "++\n", stdout);
+		text += strspn(text + 1, " ");
+		indented = indents;
 	}
 }
 
@@ -36,7 +52,6 @@ static bool is_global(const struct option_row *row)
 	return row >= global_options && row < global_options + global_option_count;
 }
 
-/* Sentences begin with a capital and end with a full stop; a summary's lines are broken for a terminal. */
 static void print_command(const struct command *command)
 {
 	(void)printf("## vfiokit %s ", command->name);
