@@ -141,15 +141,10 @@ bool planner_goes_to_vfio(const struct device *device)
 static bool finding_calls_for_more(const struct finding *finding)
 {
 	static const char *const ids[] = {
-		"boot.not-regenerated",
-		"boot.other-kernels",
-		"driver.builtin-ignores-modprobe",
-		"driver.config-ignored",
-		"driver.config-syntax",
-		"driver.host-driver-first",
-		"driver.ids-match-too-many",
-		"initramfs.image-missing",
-		"initramfs.stale",
+		"boot.other-kernels",       "driver.builtin-ignores-modprobe",
+		"driver.config-ignored",    "driver.config-syntax",
+		"driver.host-driver-first", "driver.ids-match-too-many",
+		"initramfs.image-missing",  "initramfs.stale",
 		"initramfs.vfio-missing",
 	};
 

@@ -8,23 +8,30 @@
 #   - rollback gives back every byte, mode, owner and link
 # Programs are not run here: trees hold none. tests/vm has the real ones.
 #
-#   tests/configure.sh [FOLDER…]     cases of golden, cases and boot, or only these
+#   tests/configure.sh [FOLDER…]     cases of golden, cases, boot and plans, or only these
 
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC COLUMNS=80
 tests=$(cd "$(dirname "$0")" && pwd) || exit 2
 program=${VFIOKIT:-build/vfiokit}
 mktree=${MKTREE:-build/tools/mktree}
+# Trees are thousands of small files: in memory they cost next to nothing.
+[ -n "${TMPDIR-}" ] || { [ -d /dev/shm ] && [ -w /dev/shm ] && TMPDIR=/dev/shm; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/vfiokit-configure.XXXXXX") || exit 2
 trap 'chmod -R u+rwX "$work" 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Everything that is below $1 but the journals: names, kinds, modes, owners, link targets, bytes.
+# Everything that is below $1 but the journals: names, kinds, modes, owners, link targets, bytes. Times
+# are left out: what is put back was written anew.
 fingerprint() {
-	(cd "$1" && find . -path ./var/lib/vfiokit -prune -o -path ./var -prune -o \
-		-printf '%p %y %m %U:%G %l\n' | sort
-	find . -path ./var -prune -o -type f -exec sha256sum {} + 2>/dev/null | sort -k2)
+	tar -C "$1" --exclude=./var --sort=name --mtime=@0 --format=gnu -cf - . | sha1sum
+}
+
+# The same in words, for people.
+listing() {
+	(cd "$1" && find . -path ./var -prune -o -type f -printf '%p %m %U:%G ' -exec sha1sum {} \; \
+		-o -printf '%p %y %m %U:%G %l\n' | sort)
 }
 
 # The devices that the case's command names; none: the words behind "expected for".
@@ -38,17 +45,33 @@ plan_has_writes() {
 		grep -Eq '"kind": ?"(write|remove)"'
 }
 
+# Puts the host of $folder below $1.
+build() {
+	chmod -R u+rwX "$1" 2>/dev/null
+	rm -rf "$1"
+	if [ -e "$folder/host.tree" ]; then
+		"$mktree" "$folder/host.tree" "$1" "$tests/hosts:$tests/boot"
+	else
+		"$mktree" "$tests/hosts/$(cat "$folder/tree").tree" "$1"
+	fi >"$work/made" 2>&1
+}
+
+show_difference() {
+	build "$work/was"
+	listing "$work/was" >"$work/listed"
+	listing "$tree" | diff "$work/listed" - | sed 's/^/# after rollback: /'
+}
+
 # One tree; prints what is wrong.
 check_tree() {
 	folder=$1 tree=$work/tree
 	devices=$(devices_of "$folder" | tr '\n' ' ')
-	rm -rf "$tree"
-	if [ -e "$folder/host.tree" ]; then
-		"$mktree" "$folder/host.tree" "$tree" "$tests/hosts" >"$work/made" 2>&1
-	else
-		"$mktree" "$tests/hosts/$(cat "$folder/tree").tree" "$tree" >"$work/made" 2>&1
-	fi || { echo "# the tree cannot be built: $(cat "$work/made")"; return; }
+	build "$tree" || { echo "# the tree cannot be built: $(cat "$work/made")"; return; }
 	fingerprint "$tree" >"$work/before"
+	# Golden cases share trees: once for each tree and devices.
+	same="$(cat "$work/before")$devices"
+	grep -qxF "$same" "$work/seen" && return
+	echo "$same" >>"$work/seen"
 
 	# shellcheck disable=SC2086
 	$program configure $devices --with-group --root "$tree" >"$work/plan" 2>&1
@@ -60,7 +83,9 @@ check_tree() {
 	case $applied in
 	1 | 2)
 		fingerprint "$tree" | cmp -s "$work/before" - || echo "# refused, and yet the tree changed"
-		[ "$applied" = "$planned" ] || { echo "# planned: $planned, applied: $applied"; cat "$work/out"; }
+		# What other systems have to be told is printed, and cannot be applied.
+		[ "$applied" = "$planned" ] || grep -q 'nothing was applied' "$work/out" ||
+			{ echo "# planned: $planned, applied: $applied"; cat "$work/out"; }
 		;;
 	0)
 		fingerprint "$tree" | cmp -s "$work/before" - || echo "# nothing to do, and yet the tree changed"
@@ -74,7 +99,8 @@ check_tree() {
 		fi
 		$program rollback --root "$tree" --apply --yes >"$work/out" 2>&1 ||
 			[ $? = 4 ] || { echo "# rollback failed:"; sed 's/^/#   /' "$work/out"; }
-		fingerprint "$tree" | diff "$work/before" - | sed 's/^/# after rollback: /'
+		fingerprint "$tree" | cmp -s "$work/before" - ||
+			show_difference
 		;;
 	*)
 		echo "# exit status $applied"
@@ -84,7 +110,8 @@ check_tree() {
 }
 
 number=0 changed=0 failed=0
-[ $# -gt 0 ] || set -- "$tests"/golden/* "$tests"/cases/* "$tests"/boot/*
+: >"$work/seen"
+[ $# -gt 0 ] || set -- "$tests"/golden/* "$tests"/cases/* "$tests"/boot/* "$tests"/plans/*
 for folder; do
 	[ -e "$folder/cmd" ] && { [ -e "$folder/host.tree" ] || [ -e "$folder/tree" ]; } || continue
 	case $(cat "$folder/tree" 2>/dev/null) in *.tar.zst) continue ;; esac
