@@ -158,6 +158,8 @@ help:
 	@echo '                SEEDS="1-40" KERNELS="6.1 6.12" JOBS=2'
 	@echo 'make check-vm-capture   captures taken in QEMU against the live runs there: KERNELS="6.1 6.12"'
 	@echo 'make check-vm-rehearse  vfiokit rehearse against kernels in QEMU: KERNELS="6.1 6.12"'
+	@echo 'make check-configure   configure and rollback on every host tree of the tests'
+	@echo 'make check-generators   configure with real initramfs and GRUB generators in a chroot: root, debootstrap'
 	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
 	@echo 'make bench      how long it takes, against lspci and bare reading: SIZES="64 1024" RUNS=5'
 	@echo 'make install    DESTDIR and prefix are honoured'
@@ -205,6 +207,18 @@ check-vm-capture: deps-test
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/findings
 	@VFIOKIT=$(BUILD)/vfiokit FINDINGS=$(BUILD)/tools/findings KERNELS='$(KERNELS)' KEEP='$(KEEP)' \
 		tests/vm/capture.sh
+
+# configure and rollback on every host tree of the tests: nothing changes that should not, a second run
+# plans nothing, rollback gives every byte back.
+check-configure: deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/mktree
+	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree tests/configure.sh
+
+# configure with the real update-initramfs, dracut and grub-mkconfig, in a Debian made by debootstrap (kept in
+# ~/.cache/vfiokit): as root; about ten minutes.
+check-generators: deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/mktree
+	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree tests/configure-chroot.sh
 
 # The HTML page in a browser: valid, accessible in light and dark, below 1 MB. Pages and screenshots stay in
 # $(BUILD)/html. What is not installed (chromium, tidy, npm) is skipped with a reason.
@@ -271,6 +285,6 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
-	check-vm-capture check-vm-rehearse check-built check-html bench completions \
-	manual install uninstall format clean FORCE
+	check-vm-capture check-vm-rehearse check-built check-html bench completions manual \
+	install uninstall format clean FORCE check-configure check-generators
 .SECONDARY:
