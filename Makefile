@@ -160,6 +160,9 @@ help:
 	@echo 'make check-vm-rehearse  vfiokit rehearse against kernels in QEMU: KERNELS="6.1 6.12"'
 	@echo 'make check-configure   configure and rollback on every host tree of the tests'
 	@echo 'make check-generators   configure with real initramfs and GRUB generators in a chroot: root, debootstrap'
+	@echo 'make check-vm   the whole way on an installed Debian in QEMU: configure, reboot, rollback, reboot;'
+	@echo '                ROWS="twins power-cuts" chooses others of tests/vm/rows (as root)'
+	@echo 'make check-vm-all   all of these rows: more than an hour'
 	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
 	@echo 'make bench      how long it takes, against lspci and bare reading: SIZES="64 1024" RUNS=5'
 	@echo 'make install    DESTDIR and prefix are honoured'
@@ -219,6 +222,17 @@ check-configure: deps-test
 check-generators: deps-test
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/mktree
 	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree tests/configure-chroot.sh
+
+# Installed systems in QEMU, without KVM; made by debootstrap and kept in ~/.cache/vfiokit-vm.
+check-vm:
+	@tools/install-dependencies.sh vm
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit
+	@rm -rf $(BUILD)/vm-tree
+	@$(MAKE) --no-print-directory -s install DESTDIR=$(BUILD)/vm-tree prefix=/usr
+	@PROGRAM_TREE=$(BUILD)/vm-tree KEEP=$(BUILD)/vm tests/vm/full.sh $(or $(ROWS),grub-efi)
+
+check-vm-all:
+	@$(MAKE) --no-print-directory check-vm ROWS=all
 
 # The HTML page in a browser: valid, accessible in light and dark, below 1 MB. Pages and screenshots stay in
 # $(BUILD)/html. What is not installed (chromium, tidy, npm) is skipped with a reason.
@@ -286,5 +300,6 @@ clean:
 
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
 	check-vm-capture check-vm-rehearse check-built check-html bench completions manual \
-	install uninstall format clean FORCE check-configure check-generators
+	install uninstall format clean FORCE check-configure check-generators check-vm \
+	check-vm-all
 .SECONDARY:

@@ -208,9 +208,12 @@ static int run(const struct settings *settings, struct error *error)
 		return list(settings, &place, error);
 	if (recover_first(settings, &place, &recovered, error) < 0)
 		return EXIT_USAGE;
-	/* What was cut off is the newest; it is what somebody who rolls back wants gone. */
+	/*
+	 * What was cut off is the newest; it is what somebody who rolls back wants gone. This boot may
+	 * run with a part of it.
+	 */
 	if (recovered && !id)
-		return EXIT_UNDONE;
+		return settings->apply ? EXIT_REBOOT : EXIT_UNDONE;
 	return decide(settings, &place, id, error);
 }
 

@@ -62,6 +62,21 @@ show_difference() {
 	listing "$tree" | diff "$work/listed" - | sed 's/^/# after rollback: /'
 }
 
+# As if the power had gone in front of the last record: seen without --apply, put back with it.
+check_cut_off() {
+	# shellcheck disable=SC2086
+	$program configure $devices --with-group --root "$tree" --apply --yes >"$work/out" 2>&1
+	newest=$(cd "$tree/var/lib/vfiokit/transactions" && printf '%s\n' * | sort -n | tail -1)
+	sed -i '$d' "$tree/var/lib/vfiokit/transactions/$newest/log"
+	$program rollback --root "$tree" >"$work/out" 2>&1
+	[ $? = 0 ] && grep -q "^Transaction $newest was cut off; --apply" "$work/out" ||
+		sed 's/^/# cut off, rollback: /' "$work/out"
+	$program rollback --root "$tree" --apply --yes >"$work/out" 2>&1
+	[ $? = 4 ] && grep -q "^transaction $newest was cut off; everything" "$work/out" ||
+		sed 's/^/# cut off, rollback --apply: /' "$work/out"
+	fingerprint "$tree" | cmp -s "$work/before" - || show_difference
+}
+
 # One tree; prints what is wrong.
 check_tree() {
 	folder=$1 tree=$work/tree
@@ -101,6 +116,7 @@ check_tree() {
 			[ $? = 4 ] || { echo "# rollback failed:"; sed 's/^/#   /' "$work/out"; }
 		fingerprint "$tree" | cmp -s "$work/before" - ||
 			show_difference
+		[ $((changed % 8)) -ne 1 ] || check_cut_off
 		;;
 	*)
 		echo "# exit status $applied"

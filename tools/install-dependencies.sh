@@ -5,6 +5,7 @@
 #
 #   install-dependencies.sh build    compiler and libraries
 #   install-dependencies.sh test     the same and what `make check` needs
+#   install-dependencies.sh vm       the same and what `make check-vm` needs, where apt-get has it
 set -eu
 
 what=${1:-build}
@@ -23,7 +24,11 @@ need_command "${compiler%% *}"
 for library in $libraries; do
 	pkg-config --exists "$library" 2>/dev/null || missing="$missing $library"
 done
-if [ "$what" = test ]; then
+if [ "$what" = vm ] && command -v apt-get >/dev/null 2>&1; then
+	need_command debootstrap
+	need_command mke2fs
+fi
+if [ "$what" = test ] || [ "$what" = vm ]; then
 	pkg-config --exists cmocka 2>/dev/null || missing="$missing cmocka"
 	pkg-config --exists libkmod 2>/dev/null || missing="$missing libkmod"
 	for tool in diff valgrind lspci zstd xmllint tidy; do
@@ -41,7 +46,8 @@ fi
 if command -v apt-get >/dev/null 2>&1; then
 	packages="gcc libc6-dev make pkg-config libpci-dev libblkid-dev libefivar-dev libarchive-dev
 		libjson-c-dev libsmartcols-dev libinih-dev"
-	[ "$what" = test ] && packages="$packages libcmocka-dev libkmod-dev diffutils
+	[ "$what" = vm ] && packages="$packages debootstrap e2fsprogs"
+	[ "$what" = build ] || packages="$packages libcmocka-dev libkmod-dev diffutils
 		valgrind libasan8 libubsan1 pciutils zstd libc6-dbg kmod grub-common binutils systemd-boot-efi
 		initramfs-tools-core dracut-core cpio libxml2-utils tidy cmark-gfm perl"
 	export DEBIAN_FRONTEND=noninteractive
@@ -52,19 +58,19 @@ if command -v apt-get >/dev/null 2>&1; then
 elif command -v dnf >/dev/null 2>&1; then
 	packages="gcc make pkgconf-pkg-config pciutils-devel libblkid-devel efivar-devel libarchive-devel
 		json-c-devel libsmartcols-devel inih-devel"
-	[ "$what" = test ] && packages="$packages libcmocka-devel kmod-devel diffutils valgrind
+	[ "$what" = build ] || packages="$packages libcmocka-devel kmod-devel diffutils valgrind
 		libasan libubsan pciutils zstd libxml2 tidy perl-Test-Harness"
 	# shellcheck disable=SC2086
 	dnf install -y $packages
 elif command -v pacman >/dev/null 2>&1; then
 	packages="gcc make pkgconf pciutils util-linux-libs efivar libarchive json-c libinih"
-	[ "$what" = test ] && packages="$packages cmocka kmod diffutils valgrind zstd libxml2 tidy"
+	[ "$what" = build ] || packages="$packages cmocka kmod diffutils valgrind zstd libxml2 tidy"
 	# shellcheck disable=SC2086
 	pacman -S --needed --noconfirm $packages
 elif command -v zypper >/dev/null 2>&1; then
 	packages="gcc make pkg-config pciutils-devel libblkid-devel efivar-devel libarchive-devel
 		libjson-c-devel libsmartcols-devel inih-devel"
-	[ "$what" = test ] && packages="$packages libcmocka-devel libkmod-devel diffutils valgrind
+	[ "$what" = build ] || packages="$packages libcmocka-devel libkmod-devel diffutils valgrind
 		pciutils zstd libxml2-tools tidy"
 	# shellcheck disable=SC2086
 	zypper --non-interactive install $packages

@@ -7,13 +7,14 @@
 #
 #   tests/vm/fetch.sh KERNEL…
 #
-# KERNEL is 6.1 or 6.12, or a Debian suite whose newest kernel is meant (trixie-backports).
+# KERNEL is 6.1 or 6.12, or a Debian suite whose newest kernel is meant (trixie-backports), or the
+# word ovmf: UEFI firmware for QEMU.
 #
 #   VFIOKIT_VM_CACHE    the folder (default: ~/.cache/vfiokit-vm)
 #   VFIOKIT_VM_MIRROR   Debian's mirror (default: http://deb.debian.org/debian)
 #
 # In the cache: qemu/ (a Debian root with all that QEMU needs, its C library too, so that the
-# machine's own does not matter), busybox, and KERNEL/{vmlinuz,lib/modules/VERSION}.
+# machine's own does not matter), busybox, KERNEL/{vmlinuz,lib/modules/VERSION}, and ovmf/.
 set -eu
 export LC_ALL=C.UTF-8
 
@@ -31,6 +32,7 @@ suite_of() {
 	case $1 in
 	6.1) echo bookworm ;;
 	6.12) echo trixie ;;
+	ovmf) echo "$qemu_suite" ;;
 	*[!a-z-]*) fail "$1: neither 6.1, 6.12 nor the name of a Debian suite" ;;
 	*) echo "$1" ;;
 	esac
@@ -90,6 +92,21 @@ fetch_qemu() {
 	done
 	rm -rf "$work/qemu/usr/share/doc" "$work/qemu/usr/share/locale" "$work/qemu/usr/share/man"
 	put qemu qemu
+}
+
+# UEFI firmware, from QEMU's suite.
+fetch_ovmf() {
+	echo "fetching OVMF from $qemu_suite"
+	apt_begin "$qemu_suite"
+	(cd "$work" && quietly apt-get download ovmf)
+	mkdir "$work/unpacked" "$work/ovmf"
+	quietly dpkg-deb -x "$work"/ovmf_*.deb "$work/unpacked"
+	for part in CODE VARS; do
+		cp "$work/unpacked/usr/share/OVMF/OVMF_${part}_4M.fd" "$work/ovmf/$part.fd" ||
+			fail "the package ovmf holds no OVMF_${part}_4M.fd"
+	done
+	put ovmf ovmf
+	rm -rf "$work/unpacked" "$work"/*.deb
 }
 
 # The modules that guests load or that the program looks up; all would be some hundred MB.
@@ -161,5 +178,10 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 [ -d "$cache/qemu" ] || fetch_qemu
 for kernel in "$@"; do
-	[ -d "$cache/$kernel" ] || fetch_kernel "$kernel" "$(suite_of "$kernel")"
+	if [ ! -d "$cache/$kernel" ]; then
+		case $kernel in
+		ovmf) fetch_ovmf ;;
+		*) fetch_kernel "$kernel" "$(suite_of "$kernel")" ;;
+		esac
+	fi
 done
