@@ -51,6 +51,7 @@ endif
 sources := $(wildcard preflight/*.c preflight/*/*.c configure/*.c configure/*/*.c rehearse/*.c report/*.c commands/*.c)
 objects := $(sources:%.c=$(BUILD)/%.o) $(BUILD)/report/builtin_templates.o
 templates := $(sort $(wildcard templates/*.mustache templates/handover/*.mustache))
+fleet_files := $(sort $(wildcard templates/fleet/*))
 test_sources := $(wildcard tests/unit/test_*.c)
 tests := $(test_sources:tests/unit/%.c=$(BUILD)/tests/%)
 test_support := $(filter-out $(test_sources),$(wildcard tests/unit/*.c))
@@ -165,6 +166,7 @@ help:
 	@echo 'make check-vm-all   all of these rows: more than an hour'
 	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
 	@echo 'make bench      how long it takes, against lspci and bare reading: SIZES="64 1024" RUNS=5'
+	@echo 'make check-fleet   templates/fleet: the Ansible playbooks against hosts with a real sshd, units, YAML'
 	@echo 'make install    DESTDIR and prefix are honoured'
 	@echo 'make clean'
 
@@ -268,6 +270,10 @@ $(BUILD)/man/vfiokit.8: man/vfiokit.8.scd $(BUILD)/tools/describe
 	$(say) GEN $@
 	$(quiet)$(BUILD)/tools/describe man $< >$@.scd && scdoc <$@.scd >$@.new && mv $@.new $@
 
+# The recipes for many hosts. What is not installed (ansible-core, sshd, python3-yaml) is skipped with a reason.
+check-fleet: $(BUILD)/vfiokit $(BUILD)/tools/mktree
+	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree tests/fleet.sh
+
 # The manual page is left out where scdoc is not installed.
 install: all completions $(if $(shell command -v scdoc 2>/dev/null),manual)
 	install -D -m 755 $(BUILD)/vfiokit $(DESTDIR)$(sbindir)/vfiokit
@@ -284,13 +290,19 @@ install: all completions $(if $(shell command -v scdoc 2>/dev/null),manual)
 	else \
 		echo 'no manual page: scdoc is not installed'; \
 	fi
+	install -d $(DESTDIR)$(datadir)/vfiokit/fleet
+	for file in $(fleet_files); do \
+		sed 's|/usr/local/sbin/vfiokit|$(sbindir)/vfiokit|g' $$file >$(DESTDIR)$(datadir)/vfiokit/fleet/$${file##*/} && \
+		chmod 644 $(DESTDIR)$(datadir)/vfiokit/fleet/$${file##*/} || exit 1; \
+	done
 
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/vfiokit $(DESTDIR)$(mandir)/man8/vfiokit.8
 	rm -f $(DESTDIR)$(bashdir)/vfiokit $(DESTDIR)$(zshdir)/_vfiokit $(DESTDIR)$(fishdir)/vfiokit.fish
 	rm -f $(DESTDIR)$(unitdir)/vfiokit-preflight.service
 	rm -f $(addprefix $(DESTDIR)$(datadir)/vfiokit/templates/,$(notdir $(templates)))
-	-rmdir $(DESTDIR)$(datadir)/vfiokit/templates $(DESTDIR)$(datadir)/vfiokit
+	rm -f $(fleet_files:templates/%=$(DESTDIR)$(datadir)/vfiokit/%)
+	-rmdir $(DESTDIR)$(datadir)/vfiokit/templates $(DESTDIR)$(datadir)/vfiokit/fleet $(DESTDIR)$(datadir)/vfiokit
 
 format:
 	@clang-format -i $(wildcard main.c preflight/*.[ch] preflight/*/*.[ch] configure/*.[ch] rehearse/*.[ch] report/*.[ch] commands/*.[ch] tests/*/*.[ch])
@@ -301,5 +313,5 @@ clean:
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
 	check-vm-capture check-vm-rehearse check-built check-html bench completions manual \
 	install uninstall format clean FORCE check-configure check-generators check-vm \
-	check-vm-all
+	check-vm-all check-fleet
 .SECONDARY:
