@@ -173,5 +173,40 @@ awk -v tame=1 -f "$tests/tools/hostile.awk" "$work/targets.json" >"$work/tame.js
 check_all tame
 check_all hostile
 check_same_structure
+
+# The same for one report of several hosts: this one, one whose texts are hostile or tame, and a file that is no report.
+check_fleet() {
+	for kind in tame hostile; do
+		mkdir "$work/fleet-$kind.json"
+		cp "$work/targets.json" "$work/fleet-$kind.json/a.json"
+		cp "$work/$kind.json" "$work/fleet-$kind.json/b.json"
+		echo '{"schema": "' >"$work/fleet-$kind.json/c.json"
+		for format in html prometheus markdown text json; do
+			render "fleet-$kind" "$format" || continue
+		done
+		check_html "fleet-$kind"
+		check_markdown "fleet-$kind"
+		needs promtool "fleet-$kind as prometheus: promtool" && {
+			promtool check metrics <"$work/fleet-$kind.prometheus" >"$work/words" 2>&1
+			result $? "fleet-$kind as prometheus: promtool"
+		}
+	done
+	elements "$work/fleet-tame.html" >"$work/tame.elements"
+	elements "$work/fleet-hostile.html" >"$work/hostile.elements"
+	diff "$work/tame.elements" "$work/hostile.elements" >"$work/words"
+	result $? "hostile texts leave the structure of a fleet's html as it is"
+	for format in prometheus markdown; do
+		wc -l <"$work/fleet-tame.$format" >"$work/tame.lines"
+		wc -l <"$work/fleet-hostile.$format" >"$work/hostile.lines"
+		diff "$work/tame.lines" "$work/hostile.lines" >"$work/words"
+		result $? "hostile texts add no line to a fleet's $format"
+	done
+	for format in html prometheus markdown text; do
+		echo "control characters" >"$work/words"
+		! tr -d '\n\t' <"$work/fleet-hostile.$format" | grep -aPq '[\x00-\x1f\x7f]'
+		result $? "hostile texts bring no control character into a fleet's $format"
+	done
+}
+check_fleet
 echo "1..$number"
 [ "$failed" -eq 0 ]
