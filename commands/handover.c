@@ -170,6 +170,7 @@ static int hand_over(const struct settings *settings, enum platform platform,
 	struct strings accept = accepted(settings, arena);
 	struct findings findings = {0};
 	json_object *document, *view;
+	enum verdict verdict;
 	int r;
 
 	checks_run(facts, &findings);
@@ -177,11 +178,14 @@ static int hand_over(const struct settings *settings, enum platform platform,
 		return EXIT_REFUSED;
 	document = document_build(facts, &findings, names, DOCUMENT_ALL_DEVICES);
 	document_set_time(document, judged_at_now());
+	verdict = findings_verdict(&findings);
 	view = handover_view(facts, document, platform, named, &accept, names);
+	if (handover_is_refused(view))
+		verdict = VERDICT_NOT_READY;
 	r = print(settings, platform, view, error);
 	json_object_put(view);
 	json_object_put(document);
-	return r < 0 ? EXIT_USAGE : verdict_exit_status(findings_verdict(&findings));
+	return r < 0 ? EXIT_USAGE : verdict_exit_status(verdict);
 }
 
 static int run(const struct settings *settings, struct error *error)

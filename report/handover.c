@@ -23,19 +23,36 @@ const struct handover_platform *handover_platform(enum platform platform)
 
 /* -- text in comments -------------------------------------------------------------------------------------- */
 
+static char *one_line(const char *value)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&line, &size);
+
+	if (!stream)
+		return NULL;
+	escape_write(stream, ESCAPE_TEXT, value, strlen(value));
+	if (fclose(stream) == 0)
+		return line;
+	free(line);
+	return NULL;
+}
+
 json_object *handover_comment_text(json_object *value, enum escape escape)
 {
-	const char *from =
-		json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-	_cleanup_free_ char *copy = from ? malloc(strlen(from) * 3 + 1) : NULL;
-	char *to = copy;
+	bool is_text = json_object_is_type(value, json_type_string);
+	_cleanup_free_ char *line = NULL, *copy = NULL;
+	char *to;
 
-	if (!copy || escape != ESCAPE_MARKUP)
+	if (!is_text || escape != ESCAPE_MARKUP)
 		return again(value);
-	for (const char *c = from; *c; c++) {
-		bool second = *c == '-' && c > from && c[-1] == '-';
-
-		if (second)
+	line = one_line(json_object_get_string(value));
+	copy = line ? malloc(strlen(line) * 3 + 1) : NULL;
+	if (!copy)
+		return NULL;
+	to = copy;
+	for (const char *c = line; *c; c++) {
+		if (*c == '-' && c > line && c[-1] == '-')
 			to = mempcpy(to, "\xe2\x80\x90", 3);
 		else
 			*to++ = *c;
@@ -104,7 +121,7 @@ static json_object *reasons(json_object *document, const struct strings *accept,
 	return array;
 }
 
-static json_object *verdict(json_object *document, enum escape escape)
+static json_object *host_line(json_object *document, enum escape escape)
 {
 	json_object *line = view_host_line(document), *safe = handover_comment_text(line, escape);
 
@@ -275,6 +292,19 @@ static bool any(json_object *functions, const char *key)
 	return false;
 }
 
+/* A host that is ready for VFIO is not for a platform that cannot name the device. */
+static json_object *verdict(json_object *object, json_object *document)
+{
+	bool refused = get_true(object, "has_refused");
+	json_object *words = view_verdict(refused ? "not-ready" : get_text(document, "verdict"));
+
+	if (refused)
+		json_object_object_add(
+			words, "meaning",
+			textf("%s cannot take all of these devices.", get_text(object, "title")));
+	return words;
+}
+
 /* -- all of it --------------------------------------------------------------------------------------------- */
 
 static void put_head(json_object *object, json_object *document, const struct strings *accept,
@@ -285,8 +315,7 @@ static void put_head(json_object *object, json_object *document, const struct st
 
 	put(object, "platform", text(platform_names[platform]));
 	put(object, "title", text(platform_title(platform)));
-	put(object, "verdict", view_verdict(get_text(document, "verdict")));
-	put(object, "host_line", verdict(document, escape));
+	put(object, "host_line", host_line(document, escape));
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		put(object, names[i], reasons(document, accept, (enum reason_kind)i, escape));
 	put(object, "has_stops", flag(array_length(get(object, "stops")) > 0));
@@ -308,7 +337,8 @@ static void put_devices(json_object *object, struct handover_devices *devices, s
 	put(object, "numa", numa(devices));
 	put(object, "window", window(devices));
 	put(object, "vf_token", flag(any(functions, "vf_token")));
-	put(object, "display", flag(any(functions, "display")));
+	put(object, "gpus", flag(any(functions, "display")));
+	put(object, "screen", flag(any(functions, "screen")));
 	put(object, "leading_gpus", flag(any(functions, "leading_gpu")));
 	put(object, "leading_others", flag(any(functions, "leading_other")));
 	put(object, "nvswitches", nvswitches(devices));
@@ -327,8 +357,14 @@ json_object *handover_view(const struct facts *facts, json_object *document, enu
 
 	put_head(object, document, accept, platform);
 	put_devices(object, &devices, named);
+	put(object, "verdict", verdict(object, document));
 	put(object, "node", text(facts->machine.hostname));
 	put(object, "intel", flag(facts_iommu_is_intel(facts)));
 	json_object_object_add(context, "handover", object);
 	return context;
+}
+
+bool handover_is_refused(json_object *view)
+{
+	return get_true(get(view, "handover"), "has_refused");
 }

@@ -216,6 +216,8 @@ static void put_identity(const struct handover_devices *devices, json_object *ob
 	    text(names_class(devices->names, devices->arena, device->class_code)));
 	put(object, "kind", text(kind_of(device)));
 	put(object, "display", flag(device_is_display(device)));
+	put(object, "screen",
+	    flag(device_has_class(device, 0x0300) || device_has_class(device, 0x0380)));
 	put(object, "nvidia", flag(device->vendor_id == VENDOR_NVIDIA));
 	put(object, "device_type", text(device_type(device)));
 	put(object, "resource", text(resource_of(devices, device)));
