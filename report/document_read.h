@@ -40,4 +40,12 @@ static inline bool is(json_object *object, const char *key, const char *value)
 	return streq(get_text(object, key), value);
 }
 
+/* By what findings are one for several subjects: the id; of platforms, whose rules share one id, the rule's reason. */
+static inline const char *finding_key(json_object *check)
+{
+	const char *id = get_text(check, "id"), *cause = get_text(check, "cause");
+
+	return cause && starts_with(id, "platform.") ? cause : id;
+}
+
 #endif

@@ -138,7 +138,7 @@ static void print_section(const struct text_style *style, json_object *checks, c
 
 	for (size_t i = 0; i < array_length(checks); i++) {
 		json_object *check = json_object_array_get_idx(checks, i);
-		const char *id = get_text(check, "id");
+		const char *key = finding_key(check);
 
 		if (!is(check, "result", "fail") || get(check, "waiver") ||
 		    !has_severity(check, severities))
@@ -149,9 +149,9 @@ static void print_section(const struct text_style *style, json_object *checks, c
 			terminal_end(style, TINT_BOLD);
 		}
 		first = false;
-		print_finding(style, check, id ? get(said, id) : NULL, mark, tint);
-		if (id && !get(said, id))
-			json_object_object_add(said, id, json_object_get(check));
+		print_finding(style, check, key ? get(said, key) : NULL, mark, tint);
+		if (key && !get(said, key))
+			json_object_object_add(said, key, json_object_get(check));
 	}
 	json_object_put(said);
 }

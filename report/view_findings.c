@@ -42,12 +42,27 @@ static json_object *waiver(json_object *from)
 	return object;
 }
 
-static json_object *new_finding(json_object *check)
+/* Links lead to the first of several with one id. */
+static json_object *anchor_among(json_object *check, json_object *findings)
+{
+	for (size_t i = 0; i < array_length(findings); i++)
+		if (json_object_equal(get(item(findings, i), "id"), get(check, "id"))) {
+			json_object *plain = view_anchor(check);
+			json_object *anchor = textf("%s-%zu", json_object_get_string(plain),
+						    array_length(findings) + 1);
+
+			json_object_put(plain);
+			return anchor;
+		}
+	return view_anchor(check);
+}
+
+static json_object *new_finding(json_object *check, json_object *findings)
 {
 	json_object *finding = json_object_new_object();
 
 	put(finding, "id", again(get(check, "id")));
-	put(finding, "anchor", view_anchor(check));
+	put(finding, "anchor", anchor_among(check, findings));
 	put(finding, "severity", again(get(check, "severity")));
 	put(finding, "title", again(get(check, "title")));
 	put(finding, "count", NULL);
@@ -88,7 +103,7 @@ static void add_subject(json_object *finding, json_object *check)
 /* The failures of one severity; none: NULL. */
 static json_object *section(json_object *checks, size_t which)
 {
-	json_object *findings = json_object_new_array(), *by_id = json_object_new_object();
+	json_object *findings = json_object_new_array(), *by_key = json_object_new_object();
 	json_object *object;
 
 	for (size_t i = 0; i < array_length(checks); i++) {
@@ -96,15 +111,15 @@ static json_object *section(json_object *checks, size_t which)
 
 		if (!is_failure(check) || !is(check, "severity", severities[which].severity))
 			continue;
-		finding = index_get(by_id, get_text(check, "id"));
+		finding = index_get(by_key, finding_key(check));
 		if (!finding) {
-			finding = new_finding(check);
+			finding = new_finding(check, findings);
 			json_object_array_add(findings, finding);
-			index_put(by_id, get_text(check, "id"), finding);
+			index_put(by_key, finding_key(check), finding);
 		}
 		add_subject(finding, check);
 	}
-	json_object_put(by_id);
+	json_object_put(by_key);
 	if (!array_length(findings)) {
 		json_object_put(findings);
 		return NULL;

@@ -185,12 +185,10 @@ check nvme handover 04:00.0
 check several handover 05:02.0 01:00 04:00
 check not-ready gpu-audio-left-behind 01:00
 check large-bars nvswitch-missing 10de:2330 10de:22a3
-for platform in gpu-operator; do
-	host=handover
-	render gpu $platform 01:00.0 && check_yaml gpu $platform
-	host=nvswitch-missing
-	render large-bars $platform 10de:2330 && check_yaml large-bars $platform
-done
+host=handover
+render gpu gpu-operator 01:00.0 && check_yaml gpu gpu-operator
+host=nvswitch-missing
+render large-bars gpu-operator 10de:2330 && check_yaml large-bars gpu-operator
 
 # A host whose texts try to end the comment that they stand in.
 cp -a "$work/gpu-audio-left-behind" "$work/hostile" || exit 2
@@ -200,5 +198,15 @@ printf -- '--> <x> ]]> $(id) `id` \047 "\n- evil: true\n[pci]\nalias = x\n' >"$w
 printf 'NAME="--><x>\\nevil: 1"\nPRETTY_NAME="-- --> <!-- \\n- a: b"\n' >"$work/hostile/etc/os-release" 2>/dev/null ||
 	{ rm -f "$work/hostile/etc/os-release" && printf 'PRETTY_NAME="-- --> <!--"\n' >"$work/hostile/etc/os-release"; }
 check hostile hostile 01:00
+
+# All that templates see, as JSON.
+if command -v python3 >/dev/null; then
+	# shellcheck disable=SC2086
+	$program handover --root "$work/hostile" --for libvirt --format json 01:00 2>/dev/null |
+		python3 -c 'import json, sys; assert len(json.load(sys.stdin)["handover"]["functions"]) == 2' >"$work/words" 2>&1
+	result $? "hostile as JSON"
+else
+	skip "hostile as JSON" "python3 is not installed"
+fi
 echo "1..$number"
 [ "$failed" -eq 0 ]

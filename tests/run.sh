@@ -12,7 +12,7 @@ build=${BUILD:-build}
 export LC_ALL=C.UTF-8
 passed=0 failed=0 skipped=0
 output=$(mktemp "${TMPDIR:-/tmp}/vfiokit-check.XXXXXX") || exit 2
-trap 'rm -f "$output" "$output.golden" "$output.formats"' EXIT
+trap 'rm -f "$output" "$output.golden" "$output.formats" "$output.handover"' EXIT
 
 # Counts the TAP lines in $output; $1 names the run, $2 is its exit status.
 count() {
@@ -41,6 +41,8 @@ VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" FINDINGS="$bu
 golden=$!
 VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" tests/formats.sh >"$output.formats" 2>&1 &
 formats=$!
+VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" tests/handover.sh >"$output.handover" 2>&1 &
+handover=$!
 
 for test in "$@"; do
 	# shellcheck disable=SC2086
@@ -60,6 +62,11 @@ wait "$formats"
 status=$?
 mv "$output.formats" "$output"
 count "formats of report" $status
+
+wait "$handover"
+status=$?
+mv "$output.handover" "$output"
+count "formats of handover" $status
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

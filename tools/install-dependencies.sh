@@ -49,7 +49,7 @@ if command -v apt-get >/dev/null 2>&1; then
 	[ "$what" = vm ] && packages="$packages debootstrap e2fsprogs"
 	[ "$what" = build ] || packages="$packages libcmocka-dev libkmod-dev diffutils
 		valgrind libasan8 libubsan1 pciutils zstd libc6-dbg kmod grub-common binutils systemd-boot-efi
-		initramfs-tools-core dracut-core cpio libxml2-utils tidy cmark-gfm perl"
+		initramfs-tools-core dracut-core cpio libxml2-utils tidy cmark-gfm perl python3-yaml libvirt0"
 	export DEBIAN_FRONTEND=noninteractive
 	# Lists may be missing or old on a fresh machine.
 	apt-get update -q

@@ -108,6 +108,16 @@ static bool names_device(const struct facts *facts, const struct pve_hostpci *ho
 	return false;
 }
 
+/* Each line is told of once. */
+static const struct device *first_named(const struct facts *facts,
+					const struct pve_hostpci *hostpci)
+{
+	for_each (target, &facts->targets)
+		if (names_device(facts, hostpci, *target))
+			return *target;
+	return NULL;
+}
+
 static void judge_machines(struct requirements *requirements, const struct device *device)
 {
 	for_each (hostpci, &requirements->facts->platforms.hostpcis) {
@@ -115,7 +125,7 @@ static void judge_machines(struct requirements *requirements, const struct devic
 		struct finding *finding;
 
 		if (!hostpci->pcie || hostpci->q35 ||
-		    !names_device(requirements->facts, hostpci, device))
+		    first_named(requirements->facts, hostpci) != device)
 			continue;
 		finding = requirement_broken(requirements, device, REQUIREMENT_Q35);
 		origin.source =
