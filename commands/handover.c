@@ -5,6 +5,7 @@
 #include "preflight/checks/check.h"
 #include "preflight/checks/device_relations.h"
 #include "report/document.h"
+#include "report/document_read.h"
 #include "report/handover.h"
 #include "report/terminal.h"
 #include "report/view.h"
@@ -125,6 +126,12 @@ static int render(const struct settings *settings, enum platform platform, json_
 	struct bytes text = {0};
 	int r;
 
+	if (settings->quiet) {
+		json_object *verdict = get(get(view, "handover"), "verdict");
+
+		(void)fprintf(stream, "%s\n", get_text(verdict, "word"));
+		return 0;
+	}
 	if (streq(settings->format, "json")) {
 		(void)fprintf(
 			stream, "%s\n",
