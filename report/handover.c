@@ -156,15 +156,17 @@ static json_object *refusal(const struct device *device, enum platform platform)
 {
 	int vendor = platform_only_vendor(platform);
 	bool far = device->domain > platform_last_domain(platform);
-	bool foreign = vendor >= 0 && device->vendor_id != vendor;
+	bool nameless = device->vendor_id < 0 || device->device_id < 0;
+	bool foreign = vendor >= 0 && !nameless && device->vendor_id != vendor;
 	json_object *object;
 
-	if (!far && !foreign)
+	if (!far && !foreign && !nameless)
 		return NULL;
 	object = json_object_new_object();
 	put(object, "address", text(device->address));
 	put(object, "domain", far ? textf("%04x", device->domain) : NULL);
 	put(object, "vendor", flag(foreign));
+	put(object, "nameless", flag(nameless));
 	return object;
 }
 

@@ -10,7 +10,7 @@
  *   handover.accepted   dangers that --accept names, the same; .has_stops, .has_accepted, .has_refused … bool
  *   handover.notes      warnings, the same
  *   handover.refused    functions that the platform cannot take: [{"address", "domain": beyond its last|null, "vendor": no device of its
- *                      vendor}]; they are in no other list
+ *                      vendor, "nameless": its ids are not known}]; they are in no other list
  *   handover.cards      [{"number": 1…, "index": 0…, "slot": "0000:01:00", "name", "whole": all functions of the slot are in it,
  *                       "multifunction": bool, "port": a name for a port of the guest, "chassis", "guest_bus": "0x0a",
  *                       "address": "0000:01:00", or its functions with ';' between, "mapping", "functions": as below}]

@@ -138,7 +138,9 @@ static bool leads_group(const struct handover_devices *devices, size_t at)
 	const struct device_refs *group =
 		devices_of_group(devices->facts, devices->taken.items[at]);
 
-	for (size_t i = 0; i < at && group; i++)
+	if (!group)
+		return leads_card(devices, at); /* not known: a card is in one, most likely */
+	for (size_t i = 0; i < at; i++)
 		if (devices_of_group(devices->facts, devices->taken.items[i]) == group)
 			return false;
 	return true;
