@@ -54,6 +54,8 @@ templates := $(sort $(wildcard templates/*.mustache templates/handover/*.mustach
 fleet_files := $(sort $(wildcard templates/fleet/*))
 test_sources := $(wildcard tests/unit/test_*.c)
 tests := $(test_sources:tests/unit/%.c=$(BUILD)/tests/%)
+fuzz_sources := $(filter-out tests/fuzz/libfuzzer.c tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
+fuzz_objects := $(fuzz_sources:%.c=$(BUILD)/%.o)
 test_support := $(filter-out $(test_sources),$(wildcard tests/unit/*.c))
 test_support_objects := $(test_support:%.c=$(BUILD)/%.o)
 
@@ -109,6 +111,17 @@ changing_calls := create write clone truncate sync sync_all rename unlink make_f
 $(BUILD)/tests/test_transaction_faults $(BUILD)/tests/test_transaction_kills: wrapped := \
 	$(changing_calls:%=-Wl,--wrap=change_%)
 
+# What takes bytes from outside, with and without libFuzzer.
+$(BUILD)/tools/replay: $(BUILD)/tests/fuzz/replay.o $(fuzz_objects) $(BUILD)/libvfiokit.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
+
+$(BUILD)/tools/fuzz: $(BUILD)/tests/fuzz/libfuzzer.o $(fuzz_objects) $(BUILD)/libvfiokit.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(library_libs)
+
 $(BUILD)/tools/mktree: $(BUILD)/tests/tools/mktree.o $(BUILD)/libtestsupport.a $(BUILD)/libvfiokit.a
 	@mkdir -p $(@D)
 	$(say) LD $@
@@ -118,6 +131,11 @@ $(BUILD)/tools/topology: $(BUILD)/tests/tools/topology.o $(BUILD)/libtestsupport
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka
+
+$(BUILD)/tools/damage: $(BUILD)/tests/tools/damage.o
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
 
 $(BUILD)/tools/partition: $(BUILD)/tests/tools/partition.o
 	@mkdir -p $(@D)
@@ -154,6 +172,9 @@ help:
 	@echo 'make run        install what is missing, build, and judge this machine'
 	@echo 'make check      install what is missing, build, and run all tests'
 	@echo 'make check-asan, make check-valgrind   the same tests under the sanitizers, under valgrind'
+	@echo 'make fuzz       random bytes for everything that reads bytes from outside, with libFuzzer (clang):'
+	@echo '                SECONDS=300 TARGETS="grub_cfg shell"'
+	@echo 'make check-damage   host trees damaged at random, and what the commands say of them: SEEDS="1-500"'
 	@echo 'make check-capture   captures against live hosts and trees, and what they must not hold'
 	@echo 'make check-groups   predicted IOMMU groups against kernels in QEMU, on random machines:'
 	@echo '                SEEDS="1-40" KERNELS="6.1 6.12" JOBS=2'
@@ -193,8 +214,21 @@ check-valgrind: deps-test
 	@rm -f $(BUILD)/valgrind.*.log
 	@$(MAKE) --no-print-directory -j$$(nproc) check-built WRAPPER='valgrind -q --log-file=$(BUILD)/valgrind.%p.log --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
 
-check-built: $(BUILD)/vfiokit $(tests) $(addprefix $(BUILD)/tools/,mktree findings describe) completions
+check-built: $(BUILD)/vfiokit $(tests) $(addprefix $(BUILD)/tools/,mktree findings describe replay) completions
 	@WRAPPER='$(WRAPPER)' BUILD=$(BUILD) tests/run.sh $(tests)
+
+FUZZ_CC ?= clang-14
+sanitized := OPTIMIZE='-O1 -g' SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+fuzz:
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/fuzz CC='$(FUZZ_CC)' $(sanitized) \
+		-fsanitize=fuzzer-no-link' $(BUILD)/fuzz/tools/fuzz $(BUILD)/fuzz/tools/replay
+	@BUILD=$(BUILD)/fuzz FUZZ=$(BUILD)/fuzz/tools/fuzz SECONDS_IN_ALL='$(SECONDS)' TARGETS='$(TARGETS)' tests/fuzz/run.sh
+
+check-damage: deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/asan $(sanitized)' \
+		$(BUILD)/asan/vfiokit $(BUILD)/asan/tools/damage $(BUILD)/asan/tools/mktree
+	@VFIOKIT=$(BUILD)/asan/vfiokit TOOLS=$(BUILD)/asan/tools SEEDS='$(SEEDS)' KEEP='$(KEEP)' tests/damage.sh
 
 # A capture must give the same checks as the live host and leave nothing private in: takes minutes.
 check-capture: deps-test
@@ -313,5 +347,5 @@ clean:
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
 	check-vm-capture check-vm-rehearse check-built check-html bench completions manual \
 	install uninstall format clean FORCE check-configure check-generators check-vm \
-	check-vm-all check-fleet
+	check-vm-all check-fleet fuzz check-damage
 .SECONDARY:

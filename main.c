@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finds the command in the table (commands/table.c), and nothing else. */
 #include "commands/command.h"
+#include "commands/confine.h"
 
 #include <locale.h>
 
@@ -50,6 +51,7 @@ static int run_command(const struct command *command, const struct settings *set
 		command_print_help(command);
 		return 0;
 	}
+	confine_begin(settings);
 	status = command->run(settings, &error);
 	if (error.code)
 		return fail(&error);
@@ -93,5 +95,6 @@ int main(int argc, char **argv)
 	}
 	settings.names = (const char *const *)argv + index;
 	settings.name_count = (size_t)(argc - index);
+	settings.reads_only = command->reads_only && !settings.rehearse; /* which opens devices */
 	return run_command(command, &settings);
 }

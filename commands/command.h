@@ -46,6 +46,7 @@ struct settings {
 	const char *platform;     /* handover, preflight --for */
 	const char *const *names; /* what is left: devices, files, ids */
 	size_t name_count;
+	bool reads_only; /* of the command, not an option: see confine.h */
 };
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_TEXTS };
@@ -70,6 +71,7 @@ struct command {
 	/* A row with the name of a global one stands in its place. */
 	const struct option_row *options;
 	size_t option_count;
+	bool reads_only; /* changes nothing but what -o and --write-expect name: gives the rest up (confine.h) */
 	/* Runs it; returns the exit status. Words about a failure go into error, whose code is then
 	 * not 0; main prints them. */
 	int (*run)(const struct settings *settings, struct error *error);

@@ -209,5 +209,6 @@ const struct command command_explain = {
 		"be left out."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
+	.reads_only = true,
 	.run = run,
 };

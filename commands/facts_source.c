@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "confine.h"
 #include "host_source.h"
 #include "preflight/facts/lspci.h"
 #include "preflight/targets.h"
@@ -79,6 +80,7 @@ static struct facts *collect_paste(const struct settings *settings, struct error
 		error_set(error, -EINVAL, "only one of --lspci and --dmesg can be standard input");
 		return NULL;
 	}
+	confine_files(settings, NULL);
 	if (read_paste(settings->lspci, &lspci, error) < 0 ||
 	    read_paste(settings->dmesg, &dmesg, error) < 0)
 		return NULL;
@@ -98,9 +100,14 @@ static struct facts *collect_host(const struct settings *settings, struct error 
 {
 	_cleanup_host_source_ struct host_source source = {0};
 
+	struct facts *facts;
+
 	if (host_source_open(settings, &source, error) < 0)
 		return NULL;
-	return facts_collect_for_kernel(source.host, settings->kernel);
+	facts = facts_collect_for_kernel(source.host, settings->kernel);
+	if (host_is_live(source.host))
+		confine_files(settings, NULL);
+	return facts;
 }
 
 struct facts *facts_from_settings(const struct settings *settings, struct error *error)

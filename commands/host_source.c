@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host_source.h"
+#include "confine.h"
 
 #include <errno.h>
 
@@ -32,6 +33,11 @@ static void read_note(struct host_source *source)
 	host_set_note(source->opened, &source->note);
 }
 
+static void confine_unpacking(const void *context, const char *folder)
+{
+	confine_files(context, folder);
+}
+
 int host_source_open(const struct settings *settings, struct host_source *source,
 		     struct error *error)
 {
@@ -40,7 +46,9 @@ int host_source_open(const struct settings *settings, struct host_source *source
 	if (settings->root && settings->snapshot)
 		return error_set(error, -EINVAL, "--root and --snapshot exclude each other");
 	if (settings->snapshot) {
-		r = snapshot_open(settings->snapshot, &source->snapshot, error);
+		const struct snapshot_watch watch = {confine_unpacking, settings};
+
+		r = snapshot_open_watched(settings->snapshot, &watch, &source->snapshot, error);
 		if (r < 0)
 			return r;
 		source->host = snapshot_host(source->snapshot);
@@ -49,10 +57,14 @@ int host_source_open(const struct settings *settings, struct host_source *source
 		if (r < 0)
 			return r;
 		source->host = source->opened;
-		if (!host_is_live(source->host))
-			read_note(source);
+		if (host_is_live(source->host)) {
+			confine_live(settings);
+			return 0;
+		}
+		confine_files(settings, NULL);
+		read_note(source);
 	}
-	return host_is_live(source->host) ? 0 : check_is_tree(source->host, settings, error);
+	return check_is_tree(source->host, settings, error);
 }
 
 void host_source_close(struct host_source *source)

@@ -73,5 +73,6 @@ const struct command command_list = {
 		      "state and what the host uses them for. Writes nothing."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
+	.reads_only = true,
 	.run = run,
 };

@@ -152,5 +152,6 @@ const struct command command_preflight = {
 		      "reboot needed."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
+	.reads_only = true,
 	.run = run,
 };

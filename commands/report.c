@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vfiokit report: a document, of this host or saved, in the shape that somebody needs. */
 #include "command.h"
+#include "confine.h"
 #include "expect_file.h"
 #include "fleet_files.h"
 #include "judged_at.h"
@@ -192,6 +193,8 @@ static int run(const struct settings *settings, struct error *error)
 
 	if (check_source(settings, error) < 0)
 		return EXIT_USAGE;
+	if (settings->name_count)
+		confine_files(settings, NULL);
 	document = make_document(settings, fleet, error);
 	if (!document)
 		return EXIT_USAGE;
@@ -237,5 +240,6 @@ const struct command command_report = {
 		      "that cannot be read counts as unknown; 2 where no report could be made."),
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
+	.reads_only = true,
 	.run = run,
 };

@@ -8,6 +8,19 @@ enum {
 	ALIGNMENT = alignof(max_align_t),
 };
 
+/* Under AddressSanitizer each piece is a block of its own and no longer than was asked for, so that a
+ * step behind it is seen. */
+#if defined(__SANITIZE_ADDRESS__)
+#define PIECES_ALONE true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define PIECES_ALONE true
+#endif
+#endif
+#ifndef PIECES_ALONE
+#define PIECES_ALONE false
+#endif
+
 struct block {
 	struct block *next;
 	size_t used, size;
@@ -87,11 +100,11 @@ void *arena_alloc(struct arena *arena, size_t size)
 	if (rounded < size)
 		rounded = SIZE_MAX; /* block_new() refuses it */
 	arena->used += rounded;
-	if (rounded > BLOCK_SIZE / 4) {
+	if (rounded > BLOCK_SIZE / 4 || PIECES_ALONE) {
 		/* A block of its own behind the current one, which keeps its free space. */
-		struct block *large = block_new(rounded);
+		struct block *large = block_new(PIECES_ALONE ? size : rounded);
 
-		large->used = rounded;
+		large->used = large->size;
 		if (block) {
 			large->next = block->next;
 			block->next = large;

@@ -53,6 +53,10 @@ done
 VFIOKIT="$build/vfiokit" BUILD="$build" tests/installed.sh >"$output" 2>&1
 count "what is installed" $?
 
+# shellcheck disable=SC2086
+${WRAPPER:-} "$build/tools/replay" tests/fuzz/corpus >"$output" 2>&1
+count "inputs of the fuzzer" $?
+
 wait "$golden"
 status=$?
 mv "$output.golden" "$output"

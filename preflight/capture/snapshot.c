@@ -75,6 +75,12 @@ static void read_note(struct snapshot *snapshot, size_t entries)
 
 int snapshot_open(const char *path, struct snapshot **ret_snapshot, struct error *error)
 {
+	return snapshot_open_watched(path, NULL, ret_snapshot, error);
+}
+
+int snapshot_open_watched(const char *path, const struct snapshot_watch *watch,
+			  struct snapshot **ret_snapshot, struct error *error)
+{
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
 	size_t entries = 0;
 	int r;
@@ -85,6 +91,8 @@ int snapshot_open(const char *path, struct snapshot **ret_snapshot, struct error
 	snapshot->arena = arena_new();
 	snapshot->fd = -1;
 	r = make_folder(snapshot, error);
+	if (r == 0 && watch)
+		watch->folder_made(watch->context, snapshot->folder);
 	if (r == 0)
 		r = snapshot_unpack(path, snapshot->fd, &entries, error);
 	if (r == 0)

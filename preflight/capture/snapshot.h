@@ -37,6 +37,16 @@ struct snapshot;
  * is refused, else what reading or writing gave.
  */
 int snapshot_open(const char *path, struct snapshot **ret_snapshot, struct error *error);
+
+/* snapshot_open() that calls back once the temporary folder is there and before anything of the archive is
+ * looked at: from then on nothing outside of that folder is written. */
+struct snapshot_watch {
+	void (*folder_made)(const void *context, const char *folder);
+	const void *context;
+};
+int snapshot_open_watched(const char *path, const struct snapshot_watch *watch,
+			  struct snapshot **ret_snapshot, struct error *error);
+
 void snapshot_close(struct snapshot *snapshot);
 
 static inline void cleanup_snapshot(struct snapshot **snapshot)

@@ -9,10 +9,11 @@ enum {
 	ROUTE_REJECT = 0x0200, /* RTF_REJECT */
 };
 
+/* The kernel's names hold no NUL: what does is no table of its making. */
 static bool interface_counts(struct span name)
 {
-	return name.length > 0 && !span_equals(name, "lo") && !span_equals(name, "*") &&
-	       !span_equals(name, "*lo");
+	return name.length > 0 && !memchr(name.data, '\0', name.length) &&
+	       !span_equals(name, "lo") && !span_equals(name, "*") && !span_equals(name, "*lo");
 }
 
 static void route_add(struct arena *arena, struct routes *routes, struct route *route,
