@@ -41,7 +41,7 @@ fi
 # -- the trees, built once ----------------------------------------------------------------------------------
 
 mkdir "$work/trees"
-for recipe in "$tests"/hosts/*.tree "$tests"/boot/*/host.tree "$tests"/cases/*/host.tree; do
+for recipe in "$tests"/hosts/*.tree "$tests"/boot/*-right/host.tree "$tests"/boot/*-pending/host.tree "$tests"/cases/*/host.tree; do
 	name=$(echo "${recipe#"$tests"/}" | tr / - | sed 's/-host.tree$//; s/.tree$//')
 	"$tools/mktree" "$recipe" "$work/trees/$name" "$tests/hosts:$tests/boot" 2>/dev/null ||
 		rm -rf "${work:?}/trees/$name"
@@ -72,21 +72,31 @@ say() {
 	fi
 }
 
+# Milliseconds of processor time that all children have taken, so that a busy machine is no finding. What waits without
+# working is ended after 30 seconds.
+processor_time() {
+	times >"$work/times" # not in a subshell: that would be its own children's
+	now=$(awk 'NR == 2 { split($1, user, "m"); split($2, system, "m")
+		printf "%d", (user[1] * 60 + user[2] + system[1] * 60 + system[2]) * 1000 }' "$work/times")
+}
+
 # run ALLOWED ARGUMENT…: the exit status must be one of ALLOWED ("0 1 2"); *$status* is it then.
 run() {
 	allowed=$1
 	shift
-	started=$(date +%s%N)
+	processor_time
+	before=$now
 	# shellcheck disable=SC2086 # words on purpose
 	timeout -k 1 30 $as_seen "$program" "$@" --root "$work/tree" </dev/null >"$work/out" 2>"$work/err"
 	status=$?
-	took=$((($(date +%s%N) - started) / 1000000))
+	processor_time
+	took=$((now - before))
 	runs=$((runs + 1))
 	[ "$took" -le "$slowest" ] || slowest=$took
 	if [ "$status" = 99 ] || [ "$status" -ge 124 ] || grep -q 'runtime error\|Sanitizer' "$work/err"; then
 		say "vfiokit $*: exit status $status, a crash"
-	elif [ "$took" -gt "${LIMIT_MS:-5000}" ]; then
-		say "vfiokit $*: took $took ms"
+	elif [ "$took" -gt 5000 ]; then
+		say "vfiokit $*: took $took ms of processor time"
 	else
 		case " $allowed " in
 		*" $status "*) ;;
@@ -107,13 +117,13 @@ verdict_before() {
 
 # A report that says "ready" must have every blocker answered.
 check_ready() {
-	before=$(verdict_before "$name")
+	was=$(verdict_before "$name")
 	run "0" preflight --format json
 	if ! awk -f "$tests/tools/ready.awk" "$work/out" >"$work/err"; then
 		say "ready, but $(cat "$work/err")"
-	elif [ "$before" != 0 ]; then
+	elif [ "$was" != 0 ]; then
 		became_ready=$((became_ready + 1))
-		printf 'seed %s, %s: was %s, is ready (%s)\n' "$seed" "$name" "$before" \
+		printf 'seed %s, %s: was %s, is ready (%s)\n' "$seed" "$name" "$was" \
 			"$(tr '\n' ';' <"$work/done" | sed "s|$work/tree||g" | cut -c1-300)"
 	else
 		stayed_ready=$((stayed_ready + 1))

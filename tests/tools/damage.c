@@ -221,21 +221,26 @@ static void make_socket(const char *path)
 	}
 }
 
+/* What cannot be made (the folder has become something else) stays away. */
+static void make_link(const char *target, const char *path)
+{
+	if (symlink(target, path) < 0)
+		printf("%s: no link\n", path);
+}
+
 static void make_loop(const char *path)
 {
-	const char *name = strrchr(path, '/') + 1;
-
-	(void)symlink(name, path);
+	make_link(strrchr(path, '/') + 1, path);
 }
 
 static void make_way_out(const char *path)
 {
-	(void)symlink("../../../../../../../../../../../../etc/passwd", path);
+	make_link("../../../../../../../../../../../../etc/passwd", path);
 }
 
 static void make_link_up(const char *path)
 {
-	(void)symlink("..", path);
+	make_link("..", path);
 }
 
 static void make_folder(const char *path)
