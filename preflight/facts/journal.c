@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/klog.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -143,16 +144,26 @@ static int64_t now_milliseconds(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Where what a program says to nobody goes. A command that only reads cannot open anything for writing; it has
+ * memory that is given back when the program has ended. */
+static int open_nowhere(void)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	return fd >= 0 ? fd : memfd_create("errors", MFD_CLOEXEC);
+}
+
 /* Starts a program with its output in a pipe and nothing else of ours. Returns the pipe's end. */
 static int start(const char *const argv[], pid_t *ret_pid)
 {
 	static const char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
+	_cleanup_close_ int errors = open_nowhere();
 	sigset_t none;
 	int ends[2], r;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (errors < 0 || pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	(void)sigemptyset(&none);
 	posix_spawn_file_actions_init(&actions);
@@ -161,8 +172,7 @@ static int start(const char *const argv[], pid_t *ret_pid)
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	/* Not for writing: the commands that only read cannot open anything so. */
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
 	/* posix_spawn() takes char *const[] for historical reasons and changes nothing. */
 	r = posix_spawn(ret_pid, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv,
 			(char *const *)(uintptr_t)environment);

@@ -3,7 +3,7 @@
 #include "commands/confine.h"
 #include "commands/confine_calls.h"
 #include "commands/user_file.h"
-#include "preflight/capture/snapshot.h"
+#include "preflight/facts/journal.h"
 #include "preflight/host/host.h"
 
 #include <errno.h>
@@ -163,6 +163,7 @@ static int live_child(void)
 	const struct settings settings = {.reads_only = true};
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct host *host = NULL;
+	const char *const program[] = {"/bin/sh", "-c", "echo err >&2; echo x", NULL};
 	struct strings names = {0};
 	struct bytes bytes;
 	int line;
@@ -180,6 +181,8 @@ static int live_child(void)
 	WORKS(host_read(host, arena, "proc/self/mountinfo", 0, &bytes) == 0 && bytes.length > 0);
 	WORKS(geteuid() != 0 || host_list(host, arena, "proc/1/fd", &names) == 0);
 	host_close(host);
+	/* And programs are asked, as journalctl is. */
+	WORKS(program_read(arena, program, 30000, 1000, &bytes) == 0 && streq(bytes.data, "x\n"));
 	return 0;
 }
 
