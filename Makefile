@@ -186,6 +186,7 @@ help:
 	@echo '                ROWS="twins power-cuts" chooses others of tests/vm/rows (as root)'
 	@echo 'make check-vm-all   all of these rows: more than an hour'
 	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
+	@echo 'make check-faults   configure and rollback, killed or interrupted at each step: STRIDE=5'
 	@echo 'make bench      how long it takes, against lspci and bare reading: SIZES="64 1024" RUNS=5'
 	@echo 'make check-fleet   templates/fleet: the Ansible playbooks against hosts with a real sshd, units, YAML'
 	@echo 'make install    DESTDIR and prefix are honoured'
@@ -280,6 +281,11 @@ check-vm-rehearse: deps-test
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit
 	@VFIOKIT=$(BUILD)/vfiokit KERNELS='$(KERNELS)' KEEP='$(KEEP)' tests/vm/rehearse.sh
 
+# The real program, stopped at each call that changes a tree: some minutes. STRIDE=5 takes every fifth.
+check-faults: deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/mktree
+	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree STRIDE='$(STRIDE)' tests/faults.sh
+
 # Ratios against the bare reading of the same files, lspci and the guides' loop; takes some minutes.
 # SIZES="64 1024" RUNS=5
 bench: deps-test
@@ -347,5 +353,5 @@ clean:
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
 	check-vm-capture check-vm-rehearse check-built check-html bench completions manual \
 	install uninstall format clean FORCE check-configure check-generators check-vm \
-	check-vm-all check-fleet fuzz check-damage
+	check-vm-all check-fleet fuzz check-damage check-faults
 .SECONDARY:
