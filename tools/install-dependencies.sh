@@ -49,7 +49,8 @@ if command -v apt-get >/dev/null 2>&1; then
 	[ "$what" = vm ] && packages="$packages debootstrap e2fsprogs"
 	[ "$what" = build ] || packages="$packages libcmocka-dev libkmod-dev diffutils
 		valgrind libasan8 libubsan1 pciutils zstd libc6-dbg kmod grub-common binutils systemd-boot-efi
-		initramfs-tools-core dracut-core cpio libxml2-utils tidy cmark-gfm perl python3-yaml libvirt0"
+		initramfs-tools-core dracut-core cpio libxml2-utils tidy cmark-gfm perl python3-yaml libvirt0
+		scdoc bash-completion strace"
 	export DEBIAN_FRONTEND=noninteractive
 	# Lists may be missing or old on a fresh machine.
 	apt-get update -q
@@ -59,19 +60,22 @@ elif command -v dnf >/dev/null 2>&1; then
 	packages="gcc make pkgconf-pkg-config pciutils-devel libblkid-devel efivar-devel libarchive-devel
 		json-c-devel libsmartcols-devel inih-devel"
 	[ "$what" = build ] || packages="$packages libcmocka-devel kmod-devel diffutils valgrind
-		libasan libubsan pciutils zstd libxml2 tidy perl-Test-Harness"
+		libasan libubsan pciutils zstd libxml2 tidy perl-Test-Harness
+		scdoc bash-completion strace"
 	# shellcheck disable=SC2086
 	dnf install -y $packages
 elif command -v pacman >/dev/null 2>&1; then
 	packages="gcc make pkgconf pciutils util-linux-libs efivar libarchive json-c libinih"
-	[ "$what" = build ] || packages="$packages cmocka kmod diffutils valgrind zstd libxml2 tidy"
+	[ "$what" = build ] || packages="$packages cmocka kmod diffutils valgrind zstd libxml2 tidy
+		scdoc bash-completion strace"
 	# shellcheck disable=SC2086
 	pacman -S --needed --noconfirm $packages
 elif command -v zypper >/dev/null 2>&1; then
 	packages="gcc make pkg-config pciutils-devel libblkid-devel efivar-devel libarchive-devel
 		libjson-c-devel libsmartcols-devel inih-devel"
 	[ "$what" = build ] || packages="$packages libcmocka-devel libkmod-devel diffutils valgrind
-		pciutils zstd libxml2-tools tidy"
+		pciutils zstd libxml2-tools tidy
+		scdoc bash-completion strace"
 	# shellcheck disable=SC2086
 	zypper --non-interactive install $packages
 else
