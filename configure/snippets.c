@@ -60,7 +60,7 @@ static bool refuse_by_address(struct planner *planner, const char *system)
 /* What stage 1 runs in front of udev; it has modprobe and a shell. */
 static void nixos_by_address(struct planner *planner, struct strings *lines)
 {
-	if (!planner->wishes.by_address.count)
+	if (!planner->wishes.by_address.count || planner->in_place)
 		return;
 	strings_add(planner->arena, lines, "  boot.initrd.preDeviceCommands = ''");
 	for_each (target, &planner->wishes.by_address)
@@ -103,7 +103,7 @@ static void snippet_nixos(struct planner *planner)
 			    arena_printf(planner->arena, "  boot.kernelParams = [ %s ];",
 					 strings_join(planner->arena, &words, " ")));
 	/* initrd.kernelModules are loaded in this order, before udev loads anything by alias. */
-	if (planner->wishes.by_id.count)
+	if (planner->wishes.by_id.count && !planner->in_place)
 		strings_add(planner->arena, &lines,
 			    "  boot.initrd.kernelModules = [ \"vfio_pci\" \"vfio\" "
 			    "\"vfio_iommu_type1\" ];");
