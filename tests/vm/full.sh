@@ -56,7 +56,7 @@ has_status() {
 has_line() {
 	grep -Eaq -e "$2" "$out/$1" 2>/dev/null && return
 	wrong "no line of $1 matches: $2"
-	cat "$out/$1" >>"$work/wrong" 2>&1
+	tail -25 "$out/$1" >>"$work/wrong" 2>&1
 }
 
 has_no_line() {
