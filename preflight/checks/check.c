@@ -449,13 +449,25 @@ static void tally_finding(struct tally *tally, const struct finding *finding)
 		tally->blocked = true;
 }
 
+/* A host without a single PCI function was not seen. One without targets of which a function could not even be
+ * told apart was not either: that function may be one that the configuration hands over. */
+static bool was_seen(const struct facts *facts)
+{
+	if (!facts->devices.count || facts->targets.count)
+		return facts->devices.count > 0;
+	for_each (device, &facts->devices)
+		if (device->vendor_id < 0 && device->class_code < 0)
+			return false;
+	return true;
+}
+
 static enum verdict tally_verdict(const struct tally *tally, const struct facts *facts)
 {
 	/* What a reboot would cure still blocks where no proven next boot is pending. */
 	if (tally->blocked || (tally->cured && !tally->pending))
 		return VERDICT_NOT_READY;
-	/* A host without a single PCI function was not seen; under Xen nothing here proves anything. */
-	if (tally->unknown || (facts && (!facts->devices.count || facts->machine.xen_dom0 == YES)))
+	/* Under Xen nothing here proves anything. */
+	if (tally->unknown || (facts && (!was_seen(facts) || facts->machine.xen_dom0 == YES)))
 		return VERDICT_UNKNOWN;
 	return tally->pending ? VERDICT_REBOOT : VERDICT_READY;
 }

@@ -215,6 +215,23 @@ static void names_of_the_contract(void **state)
 	assert_string_equal(verdict_name(VERDICT_NOT_READY), "not-ready");
 }
 
+/* Its link is in sys/bus/pci/devices, but what it leads to is not in the tree. */
+static void a_host_with_an_unreadable_function_was_not_seen(void **state)
+{
+	_cleanup_facts_ struct facts *facts = facts_seen();
+	struct findings findings = {.facts = facts};
+	struct device *device = &facts->devices.items[0];
+	int vendor = device->vendor_id, class_code = device->class_code;
+
+	(void)state;
+	assert_int_equal(findings_verdict(&findings), VERDICT_READY);
+	device->vendor_id = device->class_code = -1;
+	assert_int_equal(findings_verdict(&findings), VERDICT_UNKNOWN);
+	device->vendor_id = vendor;
+	device->class_code = class_code;
+	assert_int_equal(findings_verdict(&findings), VERDICT_READY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +239,7 @@ int main(void)
 		cmocka_unit_test(a_proven_next_boot),
 		cmocka_unit_test(no_proven_next_boot),
 		cmocka_unit_test(a_host_without_functions_was_not_seen),
+		cmocka_unit_test(a_host_with_an_unreadable_function_was_not_seen),
 		cmocka_unit_test(under_xen_nothing_is_ready),
 		cmocka_unit_test(verdicts_of_single_devices),
 		cmocka_unit_test(what_may_be_offered),
