@@ -32,7 +32,9 @@ for target in $targets; do
 	done_here=$(awk '/stat::number_of_executed_units/ { print $2 }' "$log")
 	[ -n "$done_here" ] || done_here=$(sed -n 's/^#\([0-9]*\).*/\1/p' "$log" | tail -1)
 	executions=$((executions + ${done_here:-0}))
-	if [ "$status" -ne 0 ]; then
+	if grep -q 'libFuzzer: run interrupted' "$log"; then
+		echo "$target: ${done_here:-0} executions, interrupted"
+	elif [ "$status" -ne 0 ]; then
 		findings=$((findings + 1))
 		cp "$log" "$build/findings/$target.log"
 		echo "$target: ${done_here:-0} executions, FOUND something ($build/findings/$target.log):"
