@@ -85,9 +85,9 @@ static void print_unreadable(const struct text_style *style, json_object *view)
 		terminal_begin(style, TINT_YELLOW);
 		(void)fputs("? ", style->stream);
 		terminal_end(style, TINT_YELLOW);
-		print_from(style, 4, INDENT,
-			   textf("%s: %s", get_text(item(files, i), "file"),
-				 get_text(item(files, i), "reason")));
+		terminal_print(style, get_text(item(files, i), "file"));
+		(void)fprintf(style->stream, "\n%*s", INDENT, "");
+		print_from(style, INDENT, INDENT, textf("%s", get_text(item(files, i), "reason")));
 	}
 	print_more(style, unreadable, "");
 }
