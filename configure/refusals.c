@@ -97,8 +97,22 @@ static void refuse_unknown(struct planner *planner, const struct finding *findin
 	};
 }
 
+/* Where the machine is not this system's own to configure. */
+static void refuse_places(struct planner *planner)
+{
+	if (planner->facts->machine.xen_dom0 == YES)
+		plan_refuse(planner->plan, NULL, NULL,
+			    "Xen owns the IOMMU of this machine: devices go through xen-pciback, "
+			    "which vfiokit does not configure");
+	if (planner->facts->machine.in_container == YES)
+		plan_refuse(
+			planner->plan, NULL, NULL,
+			"this is a container: its files decide nothing about how the host boots");
+}
+
 void planner_refuse_dangers(struct planner *planner)
 {
+	refuse_places(planner);
 	if (!planner->facts->targets.count && !planner->intent->kernel_args.count &&
 	    !planner->intent->iommu_pt)
 		plan_refuse(planner->plan, NULL, NULL,

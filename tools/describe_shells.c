@@ -239,6 +239,14 @@ static void fish_option(const struct command *command, const struct option_row *
 	(void)fputs("'\n", stdout);
 }
 
+/* The same for a command's own arguments: "-x" is for options. */
+static const char *fish_argument_words(enum argument_kind kind)
+{
+	const char *words = fish_words(kind);
+
+	return starts_with(words, "-x ") ? words + strlen("-x ") : "-f";
+}
+
 static void fish_command(const struct command *command)
 {
 	enum argument_kind kind = argument_kind_of(command->arguments);
@@ -253,7 +261,7 @@ static void fish_command(const struct command *command)
 			fish_option(command, row);
 	}
 	printf("complete -c vfiokit -n '__fish_seen_subcommand_from %s' %s\n", command->name,
-	       kind == ARGUMENT_FILE ? "-F" : fish_words(kind) + strlen("-x "));
+	       kind == ARGUMENT_FILE ? "-F" : fish_argument_words(kind));
 	if (kind == ARGUMENT_DEVICE_OR_CHECK) {
 		printf("complete -c vfiokit -n '__fish_seen_subcommand_from %s' -a '",
 		       command->name);

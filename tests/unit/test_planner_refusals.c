@@ -156,6 +156,27 @@ static void nothing_asked_for_is_refused(void **state)
 	planner_end(&made);
 }
 
+/* What decides about devices is not in this system's files. */
+static void other_systems_places_are_refused(void **state)
+{
+	struct made_planner made;
+
+	(void)state;
+	planner_made(&made, "quiet");
+	refuse(&made);
+	assert_false(plan_is_refused(&made.plan));
+	made.facts->machine.xen_dom0 = YES;
+	refuse(&made);
+	assert_true(plan_is_refused(&made.plan));
+	planner_end(&made);
+
+	planner_made(&made, "quiet");
+	made.facts->machine.in_container = YES;
+	refuse(&made);
+	assert_true(plan_is_refused(&made.plan));
+	planner_end(&made);
+}
+
 /* -- companions ------------------------------------------------------------------------------------- */
 
 static struct device *add(struct facts *facts, const char *address, int class)
@@ -299,6 +320,7 @@ int main(void)
 		cmocka_unit_test(the_same_evidence_is_said_once),
 		cmocka_unit_test(what_is_no_device_cannot_be_accepted),
 		cmocka_unit_test(nothing_asked_for_is_refused),
+		cmocka_unit_test(other_systems_places_are_refused),
 		cmocka_unit_test(the_card_goes_along),
 		cmocka_unit_test(the_group_goes_along),
 		cmocka_unit_test(what_is_proven_stays_as_it_is),
