@@ -191,6 +191,14 @@ for recipe in "$@"; do
 	[ -e "$recipe" ] || continue
 	name=${recipe#"$tests/"}
 	if "$mktree" "$recipe" "$work/tree" "$tests/hosts" >"$work/words" 2>&1; then
+		# Files of platforms hold passwords and are left out of captures, so a platform's own rules
+		# are not judged there (the finding is only a warning).
+		if [ -e "$work/tree/etc/pve" ] || [ -e "$work/tree/etc/yunion" ]; then
+			skip "$name and its captures" "captures leave out a platform's files"
+			chmod -R u+rwX "$work/tree" 2>/dev/null
+			rm -rf "$work/tree"
+			continue
+		fi
 		compare_tree "$work/tree"
 		report "$name and its captures"
 	else
