@@ -4,6 +4,7 @@
 #include "judged_at.h"
 #include "preflight/checks/check.h"
 #include "preflight/checks/device_relations.h"
+#include "report/memory_stream.h"
 #include "report/document.h"
 #include "report/document_read.h"
 #include "report/handover.h"
@@ -152,20 +153,15 @@ static int render(const struct settings *settings, enum platform platform, json_
 static int print(const struct settings *settings, enum platform platform, json_object *view,
 		 struct error *error)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t length = 0;
-	FILE *stream = open_memstream(&text, &length);
-	bool complete;
-	int r;
+	_cleanup_memory_stream_ struct memory_stream memory = {0};
+	int r = memory_stream_begin(&memory, error);
 
-	if (!stream)
-		return error_set(error, -errno, "%s", error_words(-errno));
-	r = render(settings, platform, view, stream, error);
-	complete = !ferror(stream);
-	if ((fclose(stream) != 0 || !complete) && r == 0)
-		r = error_set(error, -ENOMEM, "%s", error_words(-ENOMEM));
+	if (r < 0)
+		return r;
+	r = memory_stream_end(&memory, render(settings, platform, view, memory.stream, error),
+			      error);
 	if (r == 0)
-		(void)fwrite(text, 1, length, stdout);
+		(void)fwrite(memory.text, 1, memory.length, stdout);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #include "judged_at.h"
 #include "preflight/checks/check.h"
 #include "preflight/targets.h"
+#include "report/memory_stream.h"
 #include "report/document.h"
 #include "report/document_file.h"
 #include "report/document_read.h"
@@ -148,23 +149,18 @@ static int render(const struct settings *settings, const struct renderer *render
 static int write_report(const struct settings *settings, const struct renderer *renderer,
 			json_object *document, struct error *error)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t length = 0;
-	FILE *stream = open_memstream(&text, &length);
-	bool complete;
-	int r;
+	_cleanup_memory_stream_ struct memory_stream memory = {0};
+	int r = memory_stream_begin(&memory, error);
 
-	if (!stream)
-		return error_set(error, -errno, "%s", error_words(-errno));
-	r = render(settings, renderer, document, stream, error);
-	complete = !ferror(stream);
-	if ((fclose(stream) != 0 || !complete) && r == 0)
-		r = error_set(error, -ENOMEM, "%s", error_words(-ENOMEM));
+	if (r < 0)
+		return r;
+	r = memory_stream_end(&memory, render(settings, renderer, document, memory.stream, error),
+			      error);
 	if (r < 0)
 		return r;
 	if (settings->output && !streq(settings->output, "-"))
-		return user_file_replace(settings->output, text, length, error);
-	(void)fwrite(text, 1, length, stdout);
+		return user_file_replace(settings->output, memory.text, memory.length, error);
+	(void)fwrite(memory.text, 1, memory.length, stdout);
 	return 0;
 }
 

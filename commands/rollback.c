@@ -98,6 +98,11 @@ static bool print_transaction(const struct text_style *style, struct arena *aren
 	printf("Transaction %u: ", transaction->id);
 	terminal_print(style, transaction->command);
 	(void)fputc('\n', stdout);
+	for_each (id, &transaction->accepted) {
+		(void)fputs("accepted: ", stdout);
+		terminal_print(style, *id);
+		(void)fputc('\n', stdout);
+	}
 	for_each (file, &transaction->files) {
 		print_file(style, arena, file);
 		changed_since |= file->changed_since;

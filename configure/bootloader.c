@@ -2,6 +2,7 @@
 /* How the kernel arguments reach the next boot: one row for each loader (loader_*.c). */
 #include "configure/bootloader.h"
 #include "preflight/next_boot/next_boot.h"
+#include "preflight/parse/cmdline.h"
 
 static const struct bootloader *const bootloaders[] = {
 	&bootloader_grub,    &bootloader_bls,        &bootloader_systemd_boot, &bootloader_uki,
@@ -46,19 +47,11 @@ void planner_note_words(struct planner *planner)
 
 /* -- what loaders share ------------------------------------------------------------------------------------- */
 
-static bool words_hold_text(const struct parameters *words, const char *text)
-{
-	for_each (word, words)
-		if (streq(word->text, text))
-			return true;
-	return false;
-}
-
 bool bootloader_sources_hold(const struct planner *planner, enum loader loader, const char *text)
 {
 	for_each (source, &planner->facts->boot.sources)
 		if (source->used && !source->overridden && source->loader == loader &&
-		    words_hold_text(source->parameters, text))
+		    cmdline_holds(source->parameters, text))
 			return true;
 	return false;
 }
@@ -70,7 +63,7 @@ struct word_changes bootloader_changes_for(struct planner *planner, enum loader 
 
 	for_each (wish, &planner->wishes.words) {
 		const struct word_change *change = &wish->change;
-		bool here = words_hold_text(words, change->word);
+		bool here = cmdline_holds(words, change->word);
 		bool somewhere = bootloader_sources_hold(planner, loader, change->word);
 
 		if (change->action == WORD_REMOVE ? here
@@ -131,11 +124,11 @@ static struct word_changes changes_for_entry(struct planner *planner,
 
 	for_each (wish, &planner->wishes.words) {
 		const struct word_change *change = &wish->change;
-		bool here = words_hold_text(entry->parameters, change->word);
+		bool here = cmdline_holds(entry->parameters, change->word);
 
 		if (change->action == WORD_REMOVE ? here
 		    : change->action == WORD_REPLACE
-			    ? here || !words_hold_text(entry->parameters, change->with)
+			    ? here || !cmdline_holds(entry->parameters, change->with)
 			    : !here)
 			*ARRAY_ADD(planner->arena, &changes) = *change;
 	}

@@ -194,7 +194,7 @@ static bool find_title(struct line line, struct line *ret_value)
 	return true;
 }
 
-static bool ends_with(const struct line *value, const char *suffix)
+static bool line_ends_with(const struct line *value, const char *suffix)
 {
 	size_t length = strlen(suffix);
 
@@ -217,7 +217,7 @@ int edit_bls_title(struct arena *arena, struct bytes text, const char *suffix,
 	while (lines_next(&lines, &line)) {
 		size_t end;
 
-		if (!find_title(line, &value) || ends_with(&value, suffix))
+		if (!find_title(line, &value) || line_ends_with(&value, suffix))
 			continue;
 		end = (size_t)(value.text - text.data) + value.length;
 		splice_add(arena, &splices, end, end, suffix);

@@ -3,13 +3,6 @@
  * are built anew. */
 #include "configure/bootloader.h"
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && streq(text + length - end_length, end);
-}
-
 static bool edit_variable(struct planner *planner, const struct boot_source *source,
 			  const struct word_changes *changes)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "configure/planner.h"
 #include "preflight/next_boot/next_boot.h"
+#include "preflight/parse/cmdline.h"
 
 #include <errno.h>
 
@@ -85,14 +86,6 @@ const char *planner_why_words(struct planner *planner)
 	return strings_join(planner->arena, &reasons, "; ");
 }
 
-static bool words_hold_text(const struct parameters *words, const char *text)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (streq(words->items[i].text, text))
-			return true;
-	return false;
-}
-
 bool planner_words_missing(const struct planner *planner)
 {
 	const struct parameters *words = next_boot_cmdline(planner->facts);
@@ -107,15 +100,15 @@ bool planner_words_missing(const struct planner *planner)
 		switch (change->action) {
 		case WORD_ADD:
 		case WORD_FIRST:
-			if (!words_hold_text(words, change->word))
+			if (!cmdline_holds(words, change->word))
 				return true;
 			break;
 		case WORD_REMOVE:
-			if (words_hold_text(words, change->word))
+			if (cmdline_holds(words, change->word))
 				return true;
 			break;
 		case WORD_REPLACE:
-			if (!words_hold_text(words, change->with))
+			if (!cmdline_holds(words, change->with))
 				return true;
 			break;
 		}

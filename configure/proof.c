@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "configure/proof.h"
 #include "preflight/next_boot/next_boot.h"
+#include "preflight/parse/cmdline.h"
 
 #include <errno.h>
-
-static bool next_holds(const struct parameters *words, const char *text)
-{
-	for_each (word, words)
-		if (streq(word->text, text))
-			return true;
-	return false;
-}
 
 static int prove_words(const struct plan *plan, bool provable, const struct facts *after,
 		       struct proof *proof, struct error *error)
@@ -35,7 +28,7 @@ static int prove_words(const struct plan *plan, bool provable, const struct fact
 		return 0;
 	}
 	for_each (text, &plan->wanted)
-		if (!next_holds(words, *text))
+		if (!cmdline_holds(words, *text))
 			return error_set(error, -EPROTO, "the next command line would lack %s: %s",
 					 *text, after->boot.config ? after->boot.config : "");
 	return 0;

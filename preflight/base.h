@@ -75,4 +75,17 @@ static inline bool starts_with(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+static inline bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* Whether something stands in front of the suffix: ".conf" alone is the name of a hidden file. */
+static inline bool has_suffix(const char *name, const char *suffix)
+{
+	return ends_with(name, suffix) && strlen(name) > strlen(suffix);
+}
+
 #endif

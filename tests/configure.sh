@@ -77,6 +77,33 @@ check_cut_off() {
 	fingerprint "$tree" | cmp -s "$work/before" - || show_difference
 }
 
+# A file that somebody changed since: refused with the difference, nothing done; --force restores it.
+check_changed_since() {
+	# shellcheck disable=SC2086
+	$program configure $devices --with-group --root "$tree" --apply --yes >"$work/out" 2>&1
+	file=$tree/etc/modprobe.d/vfio.conf
+	[ -f "$file" ] || return 0
+	echo "# mine" >>"$file"
+	fingerprint "$tree" >"$work/mine"
+	$program rollback --root "$tree" --apply --yes >"$work/out" 2>&1
+	[ $? = 1 ] && grep -q 'changed since by somebody else' "$work/out" && grep -q '+# mine' "$work/out" ||
+		sed 's/^/# changed since: /' "$work/out"
+	fingerprint "$tree" | cmp -s "$work/mine" - || echo "# changed since: refused, and yet the tree changed"
+	$program rollback --root "$tree" --force --apply --yes >"$work/out" 2>&1
+	[ $? = 4 ] || sed 's/^/# changed since, --force: /' "$work/out"
+	fingerprint "$tree" | cmp -s "$work/before" - || show_difference
+}
+
+# What was accepted is written down, and shown where the transaction is.
+check_accepted() {
+	folder=$tests/plans/grub-initramfs-tools-root-disk-accepted tree=$work/tree
+	build "$tree" || { echo "# the tree cannot be built: $(cat "$work/made")"; return; }
+	eval "set -- $(sed "s#@TREE@#$tree#" "$folder/cmd")"
+	$program "$@" --apply --yes >"$work/out" 2>&1
+	$program rollback --root "$tree" >"$work/out" 2>&1
+	grep -q '^accepted: device.in-use-storage$' "$work/out" || sed 's/^/# accepted: /' "$work/out"
+}
+
 # One tree; prints what is wrong.
 check_tree() {
 	folder=$1 tree=$work/tree
@@ -117,6 +144,7 @@ check_tree() {
 		fingerprint "$tree" | cmp -s "$work/before" - ||
 			show_difference
 		[ $((changed % 8)) -ne 1 ] || check_cut_off
+		[ $((changed % 8)) -ne 5 ] || check_changed_since
 		;;
 	*)
 		echo "# exit status $applied"
@@ -126,6 +154,17 @@ check_tree() {
 }
 
 number=0 changed=0 failed=0
+# $1: what was looked at; $work/wrong holds what is wrong.
+tell() {
+	if [ -s "$work/wrong" ]; then
+		failed=$((failed + 1))
+		echo "not ok $number - $1"
+		cat "$work/wrong"
+	else
+		echo "ok $number - $1"
+	fi
+}
+
 : >"$work/seen"
 [ $# -gt 0 ] || set -- "$tests"/golden/* "$tests"/cases/* "$tests"/boot/* "$tests"/plans/*
 for folder; do
@@ -133,14 +172,11 @@ for folder; do
 	case $(cat "$folder/tree" 2>/dev/null) in *.tar.zst) continue ;; esac
 	number=$((number + 1))
 	check_tree "$folder" >"$work/wrong" 2>&1
-	if [ -s "$work/wrong" ]; then
-		failed=$((failed + 1))
-		echo "not ok $number - ${folder#"$tests"/}"
-		cat "$work/wrong"
-	else
-		echo "ok $number - ${folder#"$tests"/}"
-	fi
+	tell "${folder#"$tests"/}"
 done
+number=$((number + 1))
+check_accepted >"$work/wrong" 2>&1
+tell "what was accepted is in the journal"
 echo "# $changed trees were changed and rolled back"
 echo "1..$number"
 [ "$changed" -gt 0 ] || [ "$number" -lt 10 ] || failed=1

@@ -22,13 +22,6 @@ struct boot_source *boot_add_source(struct boot_work *work, enum loader loader, 
 	return source;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length > end_length && streq(text + length - end_length, end);
-}
-
 /* -- files that hold the command line itself --------------------------------------------------------- */
 
 static void add_line(struct boot_work *work, struct boot_source *source, struct line line)
@@ -83,7 +76,7 @@ static void add_proxmox_lines(struct boot_work *work, const struct bytes *bytes,
 static bool uses_kernel_install(const struct boot_facts *boot)
 {
 	for_each (entry, &boot->entries)
-		if (entry->kernel_version && ends_with(entry->id, entry->kernel_version))
+		if (entry->kernel_version && has_suffix(entry->id, entry->kernel_version))
 			return true;
 	return false;
 }
@@ -142,7 +135,7 @@ static void collect_cmdline_folder(struct boot_work *work)
 		const char *path = arena_printf(work->arena, "%s/%s", folder, names.items[i]);
 		struct bytes bytes;
 
-		if (!ends_with(path, ".conf") || *names.items[i] == '.' ||
+		if (!has_suffix(path, ".conf") || *names.items[i] == '.' ||
 		    boot_read(work, path, &bytes) < 0)
 			continue;
 		add_all_lines(work,
@@ -192,7 +185,7 @@ static void collect_limine(struct boot_work *work)
 
 	(void)host_list(work->host, work->arena, folder, &names);
 	for (size_t i = 0; i < names.count && i < BOOT_FILES_LIMIT; i++)
-		if (ends_with(names.items[i], ".conf"))
+		if (has_suffix(names.items[i], ".conf"))
 			parse_variables(work,
 					arena_printf(work->arena, "%s/%s", folder, names.items[i]),
 					&script);

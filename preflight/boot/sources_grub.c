@@ -11,13 +11,6 @@
 /* What ordinary entries get (grub.d/10_linux), in this order. */
 static const char *const variables[] = {"GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"};
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length > end_length && streq(text + length - end_length, end);
-}
-
 /* -- how grub-mkconfig reads them -------------------------------------------------------------------- */
 
 /* Which shell runs it: where /bin/sh is dash, "+=" is no assignment. */
@@ -175,7 +168,7 @@ static void add_unread_file(struct boot_work *work, const char *path, bool bash)
 /* What editors and packages leave behind on purpose. */
 static bool is_backup(const char *name)
 {
-	return *name == '.' || ends_with(name, "~") || strstr(name, ".dpkg-") ||
+	return *name == '.' || has_suffix(name, "~") || strstr(name, ".dpkg-") ||
 	       strstr(name, ".ucf-") || strstr(name, ".bak") || strstr(name, ".orig") ||
 	       strstr(name, ".rpm") || strstr(name, ".old") || streq(name, "README");
 }
@@ -191,7 +184,7 @@ static void collect_defaults(struct boot_work *work)
 	for (size_t i = 0; i < names.count && i < BOOT_FILES_LIMIT; i++) {
 		const char *path = arena_printf(work->arena, DROP_INS "/%s", names.items[i]);
 
-		if (drop_ins && *names.items[i] != '.' && ends_with(path, ".cfg"))
+		if (drop_ins && *names.items[i] != '.' && has_suffix(path, ".cfg"))
 			parse_file(work, path, bash, &script);
 		else if (!is_backup(names.items[i]))
 			add_unread_file(work, path, bash);

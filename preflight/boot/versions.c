@@ -17,13 +17,6 @@ enum {
 
 static const char *const module_roots[] = {"lib/modules", "usr/lib/modules"};
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length > end_length && streq(text + length - end_length, end);
-}
-
 /* -- installed kernels ----------------------------------------------------------------------------- */
 
 static struct installed_kernel *find_kernel(struct boot_work *work, const char *version)
@@ -84,7 +77,7 @@ static const char *version_in_name(struct arena *arena, const char *name)
 			continue;
 		length = strlen(version);
 		for (size_t j = 0; j < ARRAY_SIZE(suffixes); j++)
-			if (ends_with(version, suffixes[j]))
+			if (has_suffix(version, suffixes[j]))
 				length = strlen(version) - strlen(suffixes[j]);
 		return printable_copy(arena, version, length);
 	}
@@ -100,7 +93,7 @@ static void add_kernel_files(struct boot_work *work)
 	for (size_t i = 0; i < names.count; i++) {
 		const char *version = version_in_name(work->arena, names.items[i]);
 
-		if (version && !ends_with(version, ".old") && !ends_with(version, ".bak"))
+		if (version && !has_suffix(version, ".old") && !has_suffix(version, ".bak"))
 			add_kernel(work, version);
 	}
 }

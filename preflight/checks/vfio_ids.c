@@ -135,9 +135,8 @@ static bool taken_by_mistake(const struct facts *facts, const struct device *dev
 		return true;
 	if (device->target || device->vfio_driver)
 		return false;
-	return next_boot_host_needs(device) ||
-	       (!facts->targets_implied && facts->targets.count &&
-		!goes_with_a_target(facts, device));
+	return next_boot_host_needs(device) || (!facts->targets_implied && facts->targets.count &&
+						!goes_with_a_target(facts, device));
 }
 
 enum { CAUGHT_TWINS, CAUGHT_ALONE, CAUGHT_BOTH };

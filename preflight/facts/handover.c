@@ -13,13 +13,6 @@
 
 enum { FILE_LIMIT = 1024 * 1024 };
 
-static bool has_suffix(const char *name, const char *suffix)
-{
-	size_t length = strlen(name), suffix_length = strlen(suffix);
-
-	return length > suffix_length && streq(name + length - suffix_length, suffix);
-}
-
 static struct origin origin_of(struct facts *facts, const char *path, const struct line *line)
 {
 	return (struct origin){
@@ -114,10 +107,9 @@ static void collect_udev_rules(struct facts *facts, const struct host *host)
 			/* Most rules have nothing to do with this; only those that do are parsed. */
 			if (host_read(host, facts->arena, path, FILE_LIMIT, &bytes) == 0 &&
 			    memmem(bytes.data, bytes.length, "driver_override", 15))
-				udev_rules_parse(facts->arena,
-						 arena_printf(facts->arena, "/%s", path),
-						 bytes.data, bytes.length,
-						 &facts->handover.overrides);
+				udev_rules_parse(
+					facts->arena, arena_printf(facts->arena, "/%s", path),
+					bytes.data, bytes.length, &facts->handover.overrides);
 		}
 	}
 }

@@ -10,7 +10,7 @@ enum { IMAGES_LIMIT = 1000 };
 
 static const char boot_folder[] = "boot";
 
-static bool ends_with(const char *text, const char *end)
+static bool ends_ignoring_case(const char *text, const char *end)
 {
 	size_t length = strlen(text), end_length = strlen(end);
 
@@ -29,7 +29,7 @@ static const char *version_of_name(struct arena *arena, const char *path)
 		if (!starts_with(name, starts[i]))
 			continue;
 		name += strlen(starts[i]);
-		length = strlen(name) - (ends_with(name, ".img") ? 4 : 0);
+		length = strlen(name) - (ends_ignoring_case(name, ".img") ? 4 : 0);
 		return isdigit((unsigned char)*name) ? arena_copy(arena, name, length) : NULL;
 	}
 	return NULL;
@@ -110,7 +110,7 @@ static struct initramfs_image *add_image(struct facts *facts, const struct host 
 static const char *unified_path(const struct boot_entry *entry)
 {
 	if (entry->kernel_path || entry->initrd_count || !entry->source ||
-	    !ends_with(entry->source, ".efi"))
+	    !ends_ignoring_case(entry->source, ".efi"))
 		return NULL;
 	return entry->source + strspn(entry->source, "/");
 }
@@ -261,7 +261,7 @@ static void read_unified(struct facts *facts, int fd, struct initramfs_image *im
 static bool is_unified(const struct facts *facts, const struct initramfs_image *image)
 {
 	for_each (entry, &facts->boot.entries)
-		if (ends_with(image->path, ".efi") && *entry->source == '/' &&
+		if (ends_ignoring_case(image->path, ".efi") && *entry->source == '/' &&
 		    streq(entry->source + 1, image->path))
 			return true;
 	return false;

@@ -35,16 +35,9 @@ struct collection {
 	bool listed, failed;
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length > end_length && streq(text + length - end_length, end);
-}
-
 static bool is_config_name(const char *name)
 {
-	return *name != '.' && (ends_with(name, ".conf") || ends_with(name, ".alias"));
+	return *name != '.' && (has_suffix(name, ".conf") || has_suffix(name, ".alias"));
 }
 
 static void note_failure(struct collection *collection, const char *path, int error)

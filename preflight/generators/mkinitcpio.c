@@ -11,13 +11,6 @@ static const char main_file[] = "etc/mkinitcpio.conf", drop_ins[] = "etc/mkinitc
 
 static const char *const lists[] = {"MODULES", "HOOKS", "FILES", "BINARIES", NULL};
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length > end_length && streq(text + length - end_length, end);
-}
-
 static bool parse_file(struct generator_reader *reader, struct shell_script *script,
 		       const char *path)
 {
@@ -58,7 +51,7 @@ static const char *named_config(struct generator_reader *reader, const char **re
 	for (size_t i = 0; i < names.count; i++) {
 		const char *path = arena_printf(reader->scratch, "%s/%s", presets, names.items[i]);
 		const char *config =
-			ends_with(names.items[i], ".preset") ? preset_config(reader, path) : NULL;
+			has_suffix(names.items[i], ".preset") ? preset_config(reader, path) : NULL;
 
 		if (config) {
 			*ret_preset = path;
@@ -79,7 +72,7 @@ static void read_drop_ins(struct generator_reader *reader, struct shell_script *
 		const char *name = names.items[i];
 		const char *path = arena_printf(reader->scratch, "%s/%s", drop_ins, name);
 
-		if (!ends_with(name, ".conf") || *name == '.')
+		if (!has_suffix(name, ".conf") || *name == '.')
 			generator_ignore(reader, path, N_("its name does not end in .conf"));
 		else if (preset)
 			generator_ignore(

@@ -50,13 +50,6 @@ static const struct rule {
 	{"usr/lib/systemd/system/", ".service", PATH_IF_VFIO},
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && streq(text + length - end_length, end);
-}
-
 static bool rule_applies(const struct rule *rule, const char *path)
 {
 	size_t length = strlen(rule->start);

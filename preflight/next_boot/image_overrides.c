@@ -3,13 +3,6 @@
 #include "preflight/lines.h"
 #include "preflight/parse/udev_rules.h"
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && streq(text + length - end_length, end);
-}
-
 static bool holds(const struct image_file *file, const char *word)
 {
 	return memmem(file->data, file->length, word, strlen(word)) != NULL;

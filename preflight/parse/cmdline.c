@@ -109,6 +109,14 @@ void cmdline_parse(struct arena *arena, const char *text, size_t length, const c
 	}
 }
 
+bool cmdline_holds(const struct parameters *words, const char *text)
+{
+	for (size_t i = 0; words && i < words->count; i++)
+		if (streq(words->items[i].text, text))
+			return true;
+	return false;
+}
+
 bool value_list_next(const char **rest, const char **ret_value, size_t *ret_length)
 {
 	size_t length;

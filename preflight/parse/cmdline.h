@@ -23,6 +23,9 @@
 void cmdline_parse(struct arena *arena, const char *text, size_t length, const char *source,
 		   unsigned line, struct parameters *ret_parameters);
 
+/* Whether one of the words is written exactly so ("iommu=pt"). words may be NULL: none. */
+bool cmdline_holds(const struct parameters *words, const char *text);
+
 /*
  * Walks the values of a comma list ("on,igfx_off"): start with *rest at the list, each call stores
  * the next value's place (not NUL-terminated) and moves *rest; false at the end. Empty values

@@ -72,11 +72,6 @@ static void wrong(const char *what, const char *path, const char *dirty)
 			       "%s %.1500s while %.1500s is not on the disk", what, path, dirty);
 }
 
-static bool ends_with(const char *path, const char *end)
-{
-	return strlen(path) >= strlen(end) && streq(path + strlen(path) - strlen(end), end);
-}
-
 /* Before a record is written: all but the log itself and what will only be complete with it. */
 static void check_record(int fd)
 {

@@ -84,13 +84,6 @@ static void hold(const char *name, const struct facts *predicted, const struct f
 	assert_true(groups > 0);
 }
 
-static bool ends_with(const char *text, const char *ending)
-{
-	size_t length = strlen(text), size = strlen(ending);
-
-	return length >= size && streq(text + length - size, ending);
-}
-
 /* Calls check with the name of each machine, "6.1-24"; returns for how many it compared anything. */
 static unsigned each(bool (*check)(const char *name))
 {

@@ -11,7 +11,8 @@
 	"echo vfio-pci > /sys/bus/pci/devices/$1/driver_override\n"                                \
 	"override 0000:01:00.0 0x10de 0x2484\n"
 #define RULE                                                                                       \
-	"ACTION==\"add\", SUBSYSTEM==\"pci\", KERNEL==\"0000:01:00.0\", ATTR{vendor}==\"0x10de\", " \
+	"ACTION==\"add\", SUBSYSTEM==\"pci\", KERNEL==\"0000:01:00.0\", "                          \
+	"ATTR{vendor}==\"0x10de\", "                                                               \
 	"ATTR{device}==\"0x2484\", ATTR{driver_override}=\"vfio-pci\"\n"
 
 struct made {

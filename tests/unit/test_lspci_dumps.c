@@ -84,11 +84,6 @@ static const struct file *find_file(const struct files *files, const char *name)
 	return NULL;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	return strlen(text) >= strlen(end) && streq(text + strlen(text) - strlen(end), end);
-}
-
 /* The log that lies beside "x.lspci.txt". */
 static const struct file *log_of(const struct files *files, const struct file *lspci)
 {
