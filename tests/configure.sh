@@ -82,7 +82,10 @@ check_changed_since() {
 	# shellcheck disable=SC2086
 	$program configure $devices --with-group --root "$tree" --apply --yes >"$work/out" 2>&1
 	file=$tree/etc/modprobe.d/vfio.conf
-	[ -f "$file" ] || return 0
+	if ! grep -Eq '^[0-9]+\. (create|change) /etc/modprobe.d/vfio.conf' "$work/out"; then
+		$program rollback --root "$tree" --apply --yes >"$work/out" 2>&1
+		return
+	fi
 	echo "# mine" >>"$file"
 	fingerprint "$tree" >"$work/mine"
 	$program rollback --root "$tree" --apply --yes >"$work/out" 2>&1
