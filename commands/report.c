@@ -213,7 +213,7 @@ static const struct option_row options[] = {
 	 OPTION_TEXT, offsetof(struct settings, format), formats},
 	{"output", "FILE", N_("write FILE, replacing it in one step, instead of standard output"),
 	 OPTION_TEXT, offsetof(struct settings, output), NULL},
-	{"template", "FILE", N_("a mustache template of your own; README.md says what it sees"),
+	{"template", "FILE", N_("a mustache template of your own; docs/reports.md says what it sees"),
 	 OPTION_TEXT, offsetof(struct settings, template), NULL},
 	{"device", "DEVICE", N_("judge this device; as preflight DEVICE"), OPTION_TEXT,
 	 offsetof(struct settings, device), NULL},
