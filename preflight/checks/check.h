@@ -206,11 +206,12 @@ struct check_table {
 	const struct check *rows;
 	size_t count;
 };
-extern const struct check_table checks_iommu, checks_remapping, checks_translation,
-	checks_parameters, checks_group, checks_driver, checks_handover, checks_vfio_ids,
-	checks_persistence, checks_modprobe, checks_boot, checks_boot_words, checks_initramfs,
-	checks_usage, checks_device, checks_device_memory, checks_companions, checks_sriov,
-	checks_device_kinds, checks_reset, checks_hardware, checks_vfio, checks_limits, checks_host,
-	checks_platform, checks_expect;
+extern const struct check_table checks_iommu, checks_iommu_unused, checks_remapping,
+	checks_translation, checks_parameters, checks_group, checks_driver, checks_handover,
+	checks_vfio_ids, checks_persistence, checks_modprobe, checks_boot_written, checks_boot,
+	checks_boot_words, checks_initramfs, checks_usage, checks_device, checks_device_memory,
+	checks_companions, checks_sriov, checks_device_kinds, checks_reset, checks_hardware,
+	checks_vfio, checks_limits, checks_host, checks_platform, checks_expect,
+	checks_expect_device;
 
 #endif

@@ -2,21 +2,15 @@
 #include "preflight/host/host.h"
 #include "preflight/capture/note.h"
 #include "preflight/host/open.h"
+#include "preflight/host/root.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <linux/openat2.h>
 
-struct host {
-	int root; /* -1: nothing is there */
-	bool live;
-	const struct capture_note *note; /* NULL: not a capture */
-};
-
-static int host_openat(const struct host *host, const char *path, uint64_t flags)
+int host_openat(const struct host *host, const char *path, uint64_t flags)
 {
 	int fd;
 
@@ -36,7 +30,7 @@ static int host_openat(const struct host *host, const char *path, uint64_t flags
 	return fd;
 }
 
-static int directory_openat(const struct directory *directory, const char *name, uint64_t flags)
+int directory_openat(const struct directory *directory, const char *name, uint64_t flags)
 {
 	int fd;
 
@@ -137,272 +131,6 @@ void host_directory_close(struct directory *directory)
 	if (directory->fd >= 0 && directory->host)
 		close(directory->fd);
 	directory->fd = -1;
-}
-
-/* -- reading --------------------------------------------------------------------------------- */
-
-/* Reads up to size bytes; sysfs and procfs files tell no size, so the end is where read() says 0.
- */
-static ssize_t read_some(int fd, char *buffer, size_t size)
-{
-	size_t length = 0;
-
-	while (length < size) {
-		ssize_t got = read(fd, buffer + length, size - length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		length += (size_t)got;
-	}
-	return (ssize_t)length;
-}
-
-/* Reads a file whose size is not known from its start, doubling the buffer. */
-static int read_growing(int fd, struct arena *arena, size_t limit, struct bytes *ret_bytes)
-{
-	size_t size = 65536, length;
-	_cleanup_free_ char *buffer = malloc(size);
-	ssize_t got;
-
-	if (!buffer)
-		return -ENOMEM;
-	got = read_some(fd, buffer, size);
-	if (got < 0)
-		return (int)got;
-	length = (size_t)got;
-	while (length == size) {
-		char *larger;
-
-		if (length > limit)
-			return -EFBIG;
-		larger = realloc(buffer, size * 2);
-		if (!larger)
-			return -ENOMEM;
-		buffer = larger;
-		got = read_some(fd, buffer + length, size);
-		if (got < 0)
-			return (int)got;
-		size *= 2;
-		length += (size_t)got;
-	}
-	if (length > limit)
-		return -EFBIG;
-	*ret_bytes = (struct bytes){.data = arena_copy(arena, buffer, length), .length = length};
-	return 0;
-}
-
-/* The usual small file: one read into the stack tells that it fits. */
-static int read_all(int fd, struct arena *arena, size_t limit, struct bytes *ret_bytes)
-{
-	char small[4097]; /* a whole configuration space, and the end of the file */
-	ssize_t got = read_some(fd, small, sizeof(small));
-
-	if (got < 0)
-		return (int)got;
-	if ((size_t)got < sizeof(small) || (size_t)got > limit) {
-		if ((size_t)got > limit)
-			return -EFBIG;
-		*ret_bytes = (struct bytes){.data = arena_copy(arena, small, (size_t)got),
-					    .length = (size_t)got};
-		return 0;
-	}
-	if (lseek(fd, 0, SEEK_SET) != 0)
-		return -errno;
-	return read_growing(fd, arena, limit, ret_bytes);
-}
-
-/* Opens for reading; refuses what is no regular file, so that nothing can block or stream for ever.
- */
-static int regular_or_close(int fd, struct stat *ret_status)
-{
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, ret_status) < 0) {
-		int code = -errno;
-
-		close(fd);
-		return code;
-	}
-	if (!S_ISREG(ret_status->st_mode)) {
-		close(fd);
-		return S_ISDIR(ret_status->st_mode) ? -EISDIR : -EINVAL;
-	}
-	return fd;
-}
-
-static int check_regular(int fd)
-{
-	struct stat status;
-
-	return regular_or_close(fd, &status);
-}
-
-/* In a tree what stands at the path is looked at before it is opened: to open a device node can do
- * something by itself (a watchdog starts, a tape rewinds). O_PATH opens nothing. */
-static int host_open_regular(const struct host *host, const char *path)
-{
-	if (!host->live) {
-		_cleanup_close_ int place = check_regular(host_openat(host, path, O_PATH));
-
-		if (place < 0)
-			return place;
-	}
-	return check_regular(host_openat(host, path, O_RDONLY | O_NONBLOCK));
-}
-
-/* What is at a place is looked at in one call where the name is plain and no link: nearly always. */
-static bool is_plain_file(const struct directory *directory, const char *name)
-{
-	struct stat status;
-
-	return !directory->host->note && !strchr(name, '/') &&
-	       fstatat(directory->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISREG(status.st_mode);
-}
-
-/* A regular file in an open directory, and what fstat() says of it. On this machine the directories are
- * of sysfs and procfs, which hold regular files only: nothing is asked there, and *ret_status is left. */
-static int directory_open_regular(const struct directory *directory, const char *name,
-				  struct stat *ret_status)
-{
-	_cleanup_close_ int place = -1;
-	int fd;
-
-	if (directory->host->live)
-		return directory_openat(directory, name, O_RDONLY | O_NONBLOCK);
-	if (is_plain_file(directory, name)) {
-		fd = openat(directory->fd, name,
-			    O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
-		return regular_or_close(fd < 0 ? -errno : fd, ret_status);
-	}
-	place = check_regular(directory_openat(directory, name, O_PATH));
-	if (place < 0)
-		return place;
-	return regular_or_close(directory_openat(directory, name, O_RDONLY | O_NONBLOCK),
-				ret_status);
-}
-
-int host_read(const struct host *host, struct arena *arena, const char *path, size_t limit,
-	      struct bytes *ret_bytes)
-{
-	_cleanup_close_ int fd = host_open_regular(host, path);
-
-	if (fd < 0)
-		return fd;
-	return read_all(fd, arena, limit ? limit : HOST_FILE_LIMIT, ret_bytes);
-}
-
-int directory_read(const struct directory *directory, struct arena *arena, const char *name,
-		   size_t limit, struct bytes *ret_bytes)
-{
-	struct stat status;
-	_cleanup_close_ int fd = directory_open_regular(directory, name, &status);
-
-	if (fd < 0)
-		return fd;
-	return read_all(fd, arena, limit ? limit : HOST_FILE_LIMIT, ret_bytes);
-}
-
-int directory_read_into(const struct directory *directory, const char *name, void *buffer,
-			size_t size, size_t *ret_length)
-{
-	struct stat status;
-	_cleanup_close_ int fd = directory_open_regular(directory, name, &status);
-	ssize_t got;
-
-	if (fd < 0)
-		return fd;
-	/* One read() gives all of a sysfs attribute or a regular file of known size; only where it
-	 * gives less than there is does the loop of read_some() have to find the end. */
-	got = read(fd, buffer, size);
-	if (got < 0)
-		return -errno;
-	if (!directory->host->live && (size_t)got < size && got < status.st_size) {
-		ssize_t more = read_some(fd, (char *)buffer + got, size - (size_t)got);
-
-		if (more < 0)
-			return (int)more;
-		got += more;
-	}
-	*ret_length = (size_t)got;
-	return 0;
-}
-
-/* Reads a first line from fd into line, without newline and trailing blanks. */
-static int read_line(int fd, char *line, size_t size)
-{
-	ssize_t got = read_some(fd, line, size - 1);
-	char *end;
-
-	if (got < 0)
-		return (int)got;
-	line[got] = '\0';
-	end = memchr(line, '\n', (size_t)got);
-	if (!end)
-		end = line + strlen(line);
-	while (end > line && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
-		end--;
-	*end = '\0';
-	return 0;
-}
-
-int host_read_line(const struct host *host, struct arena *arena, const char *path,
-		   const char **ret_line)
-{
-	_cleanup_close_ int fd = host_open_regular(host, path);
-	char line[4096];
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = read_line(fd, line, sizeof(line));
-	if (r < 0)
-		return r;
-	*ret_line = arena_strdup(arena, line);
-	return 0;
-}
-
-static int directory_line(const struct directory *directory, const char *name, char *line,
-			  size_t size)
-{
-	struct stat status;
-	_cleanup_close_ int fd = directory_open_regular(directory, name, &status);
-
-	if (fd < 0)
-		return fd;
-	return read_line(fd, line, size);
-}
-
-int directory_read_line(const struct directory *directory, struct arena *arena, const char *name,
-			const char **ret_line)
-{
-	char line[4096];
-	int r = directory_line(directory, name, line, sizeof(line));
-
-	if (r < 0)
-		return r;
-	*ret_line = arena_strdup(arena, line);
-	return 0;
-}
-
-int directory_read_number(const struct directory *directory, const char *name, int64_t *ret_number)
-{
-	char line[64], *end;
-	int64_t number;
-	int r = directory_line(directory, name, line, sizeof(line));
-
-	if (r < 0)
-		return r;
-	errno = 0;
-	number = strtoimax(line, &end, 0);
-	if (errno || end == line || *end)
-		return -EINVAL;
-	*ret_number = number;
-	return 0;
 }
 
 /* -- links, lists ---------------------------------------------------------------------------- */
@@ -534,21 +262,4 @@ int host_stat(const struct host *host, const char *path, struct stat *ret_stat)
 	if (fd < 0)
 		return fd;
 	return fstat(fd, ret_stat) < 0 ? -errno : 0;
-}
-
-int host_open_file(const struct host *host, const char *path, int *ret_fd)
-{
-	_cleanup_close_ int fd = -1;
-	struct stat status;
-
-	fd = host->live ? host_openat(host, path, O_RDONLY | O_NONBLOCK)
-			: host_open_regular(host, path);
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &status) < 0)
-		return -errno;
-	if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
-		return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
-	*ret_fd = TAKE_FD(fd);
-	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one system call that opens paths inside a root, and its way back. Part of host/host.c. */
+/* The one system call that opens paths inside a root, and its way back. Part of preflight/host/. */
 #ifndef VFIOKIT_HOST_OPEN_H
 #define VFIOKIT_HOST_OPEN_H
 

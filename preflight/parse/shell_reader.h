@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Shared by parse/shell.c (commands and assignments) and parse/shell_word.c (words and quotes).
+ * Shared by parse/shell.c (commands and assignments), parse/shell_word.c (words and quotes) and
+ * parse/shell_value.c (what variables hold).
  */
 #ifndef VFIOKIT_PARSE_SHELL_READER_H
 #define VFIOKIT_PARSE_SHELL_READER_H
@@ -68,5 +69,13 @@ void shell_charge(struct shell_reader *reader, size_t bytes);
 
 /* Remembers the first thing that stops the shell. */
 void shell_set_broken(struct shell_reader *reader, struct origin where);
+
+/*
+ * What a variable holds where one cannot tell whether the assignment is carried out: the words that
+ * it has either way, and something unknown.
+ */
+struct shell_pieces shell_merge_values(struct shell_reader *reader,
+				       const struct shell_assignment *old,
+				       const struct shell_pieces *new);
 
 #endif
