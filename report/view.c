@@ -121,6 +121,7 @@ json_object *view_of_document(json_object *document)
 	put(view, "waived", view_waived(document));
 	put(view, "unknown", view_unknown(document));
 	put(view, "passed", view_passed(document));
+	put(view, "rehearsal", view_rehearsal(document));
 	put(view, "devices", view_devices(document));
 	put(view, "candidates", view_candidates(document));
 	put(view, "topology", view_topology(document));
@@ -131,6 +132,7 @@ json_object *view_of_document(json_object *document)
 	put_flag(view, "has_advice", "advice");
 	put_flag(view, "has_waived", "waived");
 	put_flag(view, "has_unknown", "unknown");
+	put_flag(view, "has_rehearsal", "rehearsal");
 	put_flag(view, "has_candidates", "candidates");
 	json_object_object_add(context, "view", view);
 	return context;

@@ -8,7 +8,7 @@
  *   view.host_line "lab1 · Debian 12 · kernel 6.1.0-50-amd64 · Intel VT-d active · GRUB"
  *   view.targets   [{"address", "name", "id": "10de:2484", "more": 1|null, "functions", "verdict": as view.verdict,
  *                  "early": among the first eight}], one a card; names that match no device have "missing": true
- *   view.has_targets, has_advice, has_waived, has_unknown, has_candidates  bool: whether that list holds anything
+ *   view.has_targets, has_advice, has_waived, has_unknown, has_rehearsal, has_candidates  bool: whether that list holds anything
  *   view.targets_more  how many are not early|null
  *   view.counts    {"danger", "blocker", "warning", "info", "waived", "unknown", "unknown_blocking", "pass", "na", "checks",
  *                  "devices", "functions" (with bridges), "targets", "groups"}; the first four are failures that no waiver covers
@@ -25,6 +25,8 @@
  *   view.waived    [{"id", "subject", "title", "until", "because", "where"}]
  *   view.unknown   [{"id", "subject", "title", "blocking": bool, "evidence"}]
  *   view.passed    [{"area": "IOMMU", "count", "checks": [{"id", "title", "count", "times": count where over 1|null}]}]
+ *   view.rehearsal what the kernel answered: [{"group": number|null, "heading": "group 17", "steps": [{"result": "pass"|"fail"|"skipped",
+ *                  "mark", "title", "cause", "remedy": null where it passed or there is none, "evidence": the kernel's log}]}]
  *   view.devices   every function that is no bridge, targets first: [{"address", "name", "id", "class_name", "group", "driver",
  *                  "next_driver": only where it differs|null, "state": in words, "uses": text|null, "target", "candidate", "verdict"}]
  *   view.candidates  those that could be handed over, where nothing was asked for

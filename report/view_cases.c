@@ -74,10 +74,45 @@ static void add_check(json_object *cases, json_object *check)
 		json_object_object_add(object, "skipped", unknown_reason(check));
 }
 
+/* "group 17: 0000:01:00.0 open /dev/vfio/17" */
+static json_object *step_name(json_object *step)
+{
+	const char *device = get_text(step, "device");
+	json_object *group = get(step, "group");
+
+	return textf("%s%s%s%s%s%s", group ? "group " : "",
+		     group ? json_object_get_string(group) : "", group ? ": " : "",
+		     device ? device : "", device ? " " : "", get_text(step, "what"));
+}
+
+/* What the kernel refused fails; what could not be asked is skipped, with the reason. */
+static void add_step(json_object *cases, json_object *step)
+{
+	const char *cause = get_text(step, "cause");
+	json_object *line = view_rehearsal_line(step), *object;
+
+	object = new_case(cases, "Rehearsal", step_name(step),
+			  textf("%s%s%s", json_object_get_string(line), cause ? ". " : "",
+				cause ? cause : ""));
+	json_object_put(line);
+	if (is(step, "result", "pass"))
+		return;
+	json_object_object_add(object, "evidence", view_rehearsal_evidence(step));
+	json_object_object_add(object, "steps", view_rehearsal_steps(step));
+	json_object_object_add(object, "has_details",
+			       flag(array_length(get(object, "evidence")) ||
+				    array_length(get(object, "steps"))));
+	if (is(step, "result", "fail"))
+		json_object_object_add(object, "failure", text("blocker"));
+	else
+		json_object_object_add(object, "skipped", text(cause ? cause : N_("not tried")));
+}
+
 json_object *view_cases(json_object *document)
 {
 	json_object *cases = json_object_new_array(), *checks = get(document, "checks");
 	json_object *verdict = view_verdict(get_text(document, "verdict"));
+	json_object *steps = get(document, "rehearsal");
 	json_object *first =
 		new_case(cases, "Verdict", text("verdict"),
 			 textf("%s: %s", get_text(verdict, "word"), get_text(verdict, "meaning")));
@@ -87,6 +122,8 @@ json_object *view_cases(json_object *document)
 	json_object_put(verdict);
 	for (size_t i = 0; i < array_length(checks); i++)
 		add_check(cases, item(checks, i));
+	for (size_t i = 0; i < array_length(steps); i++)
+		add_step(cases, item(steps, i));
 	return cases;
 }
 

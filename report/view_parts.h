@@ -100,6 +100,11 @@ json_object *view_passed(json_object *document);
 json_object *view_devices(json_object *document);
 json_object *view_candidates(json_object *document);
 json_object *view_topology(json_object *document);
+json_object *view_rehearsal(json_object *document);
+/* Of a step of it: the one line, what the kernel logged as "evidence", and what to do as "steps" of view.h. */
+json_object *view_rehearsal_line(json_object *step);
+json_object *view_rehearsal_evidence(json_object *step);
+json_object *view_rehearsal_steps(json_object *step);
 json_object *view_cases(json_object *document);
 json_object *view_case_counts(json_object *cases);
 json_object *view_metrics(json_object *document);

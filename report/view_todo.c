@@ -331,6 +331,37 @@ static void add_check(struct list *list, json_object *check)
 		add_failure(list, check);
 }
 
+static void add_answer(struct list *list, enum phase phase, json_object *answer)
+{
+	json_object *step = new_step(list, phase), *reason;
+
+	json_object_object_add(step, "steps", view_rehearsal_steps(answer));
+	if (!array_length(get(step, "steps")))
+		add_action(step, text(N_("find out why the kernel answers so")), NULL);
+	reason = json_object_new_object();
+	put(reason, "id", text("rehearsal"));
+	put(reason, "title", view_rehearsal_line(answer));
+	put(reason, "anchor", text("rehearsal"));
+	json_object_array_add(get(step, "because"), reason);
+	json_object_object_add(step, "evidence", view_rehearsal_evidence(answer));
+}
+
+/* What the kernel refused when it was asked; where it refused nothing, what could not be asked. */
+static void add_rehearsal(struct list *list, json_object *document)
+{
+	json_object *answers = get(document, "rehearsal");
+	bool refused = false;
+
+	for (size_t i = 0; i < array_length(answers); i++)
+		if (is(item(answers, i), "result", "fail")) {
+			add_answer(list, PHASE_HAND, item(answers, i));
+			refused = true;
+		}
+	for (size_t i = 0; i < array_length(answers) && !refused; i++)
+		if (get_true(item(answers, i), "unanswered"))
+			add_answer(list, PHASE_UNKNOWN, item(answers, i));
+}
+
 static void add_reboot(struct list *list, json_object *checks)
 {
 	json_object *step;
@@ -419,6 +450,7 @@ json_object *view_todo(json_object *document)
 		for (size_t i = 0; i < array_length(checks); i++)
 			if (is(item(checks, i), "severity", "danger") == danger)
 				add_check(&list, item(checks, i));
+	add_rehearsal(&list, document);
 	add_reboot(&list, checks);
 	step = new_step(&list, PHASE_AGAIN);
 	add_action(step, text(N_("check again")), again(list.again));
