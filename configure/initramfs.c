@@ -257,6 +257,21 @@ static void run_for_image(struct planner *planner, const struct initramfs_image 
 	strings_add(planner->arena, &step->outputs, image->path);
 }
 
+/* The kernel that kernel-install is given: distributions keep it beside the modules, Debian in /boot. NULL
+ * where there is none. */
+static const char *find_kernel(struct planner *planner, const char *version)
+{
+	const char *paths[] = {
+		arena_printf(planner->arena, "/usr/lib/modules/%s/vmlinuz", version),
+		arena_printf(planner->arena, "/boot/vmlinuz-%s", version),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (host_exists(planner->host, paths[i] + 1) == 0)
+			return paths[i];
+	return NULL;
+}
+
 /* dracut --uefi knows nothing of /etc/kernel/cmdline: kernel-install hands it over, and without it the
  * image would have no root= (dracut.sh: kernel_cmdline, else what runs now). */
 static void build_unified(struct planner *planner, const struct initramfs_image *image)
@@ -264,16 +279,18 @@ static void build_unified(struct planner *planner, const struct initramfs_image 
 	const char *program =
 		planner_program(planner, (const char *const[]){"usr/bin/kernel-install",
 							       "bin/kernel-install", NULL});
-	const char *kernel =
-		arena_printf(planner->arena, "/usr/lib/modules/%s/vmlinuz", image->kernel_version);
+	const char *kernel = find_kernel(planner, image->kernel_version);
 	const char *argv[] = {program, "add", image->kernel_version, kernel, NULL};
 
-	if (!program || host_exists(planner->host, kernel + 1) < 0)
+	if (!program || !kernel)
 		plan_refuse(planner->plan, NULL, NULL,
 			    "the image of kernel %s takes its command line from "
 			    "/etc/kernel/cmdline, which kernel-install puts into it: %s was not "
 			    "found",
-			    image->kernel_version, program ? kernel : "it");
+			    image->kernel_version,
+			    program ? arena_printf(planner->arena, "/usr/lib/modules/%s/vmlinuz",
+						   image->kernel_version)
+				    : "it");
 	else
 		run_for_image(planner, image, argv);
 }
