@@ -33,31 +33,41 @@ says() {
 	sed -n "s/^# $1: //p" "$install"
 }
 
-packages="systemd-sysv udev kmod linux-image-amd64 pciutils zstd procps iproute2 dosfstools fdisk
-	libefivar1 libarchive13 libjson-c5 libinih1 libsmartcols1 $(says packages)"
-[ "$suite" = bookworm ] || packages=$(echo "$packages" | sed 's/libefivar1/libefivar1t64/; s/libarchive13/libarchive13t64/')
+# What all have, and what they differ in: the first is made once for each suite.
+common="systemd-sysv udev kmod pciutils zstd procps iproute2 dosfstools fdisk ca-certificates
+	libefivar1 libarchive13 libjson-c5 libinih1 libsmartcols1"
+[ "$suite" = bookworm ] || common=$(echo "$common" | sed 's/libefivar1/libefivar1t64/; s/libarchive13/libarchive13t64/')
+packages="linux-image-amd64 $(says packages)"
 firmware=$(says firmware)
 root_uuid=4f8c6c1e-0b7a-4d55-9c3e-5a1d2e7f9b10
 esp_id=7A11B007
 start_esp=2 start_root=258 end=2400 # MiB
 
 key() {
-	sha256sum | cut -c1-12
+	tr -s ' \t\n' ' ' | sha256sum | cut -c1-12
 }
-system=$cache/debian-$suite-$(echo "$packages" | tr -s ' \t\n' ' ' | key).tar.zst
-image=$cache/machine-$suite-$kind-$({ echo "$system"; cat "$0" "$install"; } | key)
-[ ! -e "$image/disk" ] || {
-	echo "$image"
-	exit 0
+base=$cache/debian-$suite-$(echo "$common" | key).tar.zst
+system=$cache/debian-$suite-$kind-$(echo "$common $packages" | key).tar.zst
+image=$cache/machine-$suite-$kind-$(cat "$0" "$install" | key)
+have_image() {
+	[ ! -e "$image/disk" ] || {
+		echo "$image"
+		exit 0
+	}
 }
+have_image
 
 PATH=$PATH:/usr/sbin:/sbin
 [ "$(uname -m)" = x86_64 ] || skip "Debian's packages for amd64 are used: this machine is none"
 [ "$(id -u)" -eq 0 ] || skip "a Debian is made by debootstrap, which needs root"
-for tool in debootstrap mke2fs zstd; do
+for tool in debootstrap mke2fs zstd unshare flock; do
 	command -v "$tool" >/dev/null || skip "$tool is missing"
 done
 mkdir -p "$cache"
+# One at a time: two rows may want the same.
+exec 9>"$cache/making.lock"
+flock 9
+have_image
 work=$(mktemp -d "$cache/making.XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT
@@ -65,19 +75,57 @@ trap 'exit 143' TERM
 
 # -- the packages ------------------------------------------------------------------------------------
 
-make_system() {
+# Runs what is given in the system that is made; a proc that nobody else sees.
+inside() {
+	unshare --mount sh -c 'mount -t proc proc "$1/proc" && mount -t sysfs -o ro sysfs "$1/sys" &&
+		DEBIAN_FRONTEND=noninteractive exec chroot "$@"' inside "$work/root" "$@"
+}
+
+unpack() {
+	mkdir "$work/root"
+	tar -C "$work/root" --zstd -xf "$1"
+}
+
+pack() {
+	tar -C "$work/root" --zstd -cf "$work/packed" .
+	mv "$work/packed" "$1"
+}
+
+give_up() {
+	tail -5 "$work/log" >&2
+	skip "Debian's packages: no $suite with what $kind needs"
+}
+
+make_base() {
 	# shellcheck disable=SC2086 # names
-	debootstrap --variant=minbase --include="$(echo $packages | tr ' ' ,)" "$suite" "$work/root" "$mirror" \
-		>"$work/log" 2>&1 || {
-		tail -5 "$work/log" >&2
-		skip "debootstrap could not make a Debian $suite with what $kind needs"
-	}
+	debootstrap --variant=minbase --include="$(echo $common | tr ' ' ,)" "$suite" "$work/root" "$mirror" \
+		>"$work/log" 2>&1 || give_up
 	umount "$work/root/proc" "$work/root/sys" 2>/dev/null || true
-	rm -rf "$work/root/var/lib/apt/lists" "$work/root/usr/share/doc" "$work/root/usr/share/locale" \
-		"$work/root/usr/share/man"
+	# Services and folders that nothing here reads.
+	printf '#!/bin/sh\nexit 101\n' >"$work/root/usr/sbin/policy-rc.d"
+	chmod 755 "$work/root/usr/sbin/policy-rc.d"
+	mkdir -p "$work/root/etc/dpkg/dpkg.cfg.d"
+	printf 'path-exclude=/usr/share/%s/*\n' doc locale man >"$work/root/etc/dpkg/dpkg.cfg.d/lean"
+	rm -rf "$work/root/usr/share/doc" "$work/root/usr/share/locale" "$work/root/usr/share/man"
 	find "$work/root/var/cache/apt" -type f -delete
-	tar -C "$work/root" --zstd -cf "$work/system" .
-	mv "$work/system" "$system"
+	pack "$base"
+}
+
+# apt chooses among alternatives (initramfs-tools or dracut), which debootstrap does not.
+make_system() {
+	[ -e "$base" ] || make_base
+	[ -d "$work/root" ] || unpack "$base"
+	cp -L /etc/resolv.conf "$work/root/etc/resolv.conf"
+	# Without KVM, the compression that dracut chooses takes minutes.
+	case " $packages " in
+	*" dracut "*) echo 'compress="gzip -1"' | put etc/dracut.conf.d/compress.conf ;;
+	esac
+	# shellcheck disable=SC2086 # names
+	{ inside apt-get -q update && inside apt-get -qy install --no-install-recommends $packages; } \
+		>"$work/log" 2>&1 || give_up
+	rm -rf "$work/root/var/lib/apt/lists" "$work/root/usr/sbin/policy-rc.d"
+	find "$work/root/var/cache/apt" -type f -delete
+	pack "$system"
 }
 
 # -- what an installer would write ---------------------------------------------------------------------
@@ -93,6 +141,7 @@ settle_in() {
 		UUID=$root_uuid / ext4 errors=remount-ro 0 1
 		UUID=$(echo $esp_id | sed 's/..../&-/; s/-$//') /boot/efi vfat umask=0077 0 1
 	EOF
+	rm -rf "$work/root/boot/efi"
 	mkdir -p "$work/root/boot/efi"
 	# The terminal's login would hang up the console below the job.
 	ln -sf /dev/null "$work/root/etc/systemd/system/serial-getty@ttyS0.service"
@@ -165,13 +214,18 @@ make_disk() {
 
 "$here/fetch.sh" ovmf >&2
 [ -e "$system" ] || make_system
-[ -d "$work/root" ] || {
-	mkdir "$work/root"
-	tar -C "$work/root" --zstd -xf "$system"
-}
+[ -d "$work/root" ] || unpack "$system"
 settle_in
 mkdir "$work/made" "$work/kernel"
 cp "$work"/root/boot/vmlinuz-* "$work/kernel/vmlinuz"
+# That of the first boot knows nothing of the machine yet.
+[ ! -e "$work/root/usr/bin/dracut" ] ||
+	inside dracut --quiet --force --no-hostonly --no-hostonly-cmdline \
+		"/boot/$(basename "$work"/root/boot/initrd.img-*)" \
+		"$(basename "$work"/root/lib/modules/*)" >"$work/log" 2>&1 || {
+		cat "$work/log" >&2
+		exit 1
+	}
 cp "$work"/root/boot/initrd.img-* "$work/kernel/initrd"
 make_disk
 rm -rf --one-file-system "$work/root"
@@ -192,5 +246,8 @@ mv "$work/made" "$image"
 # What earlier versions of these scripts made.
 for old in "$cache/machine-$suite-$kind"-*; do
 	[ "$old" = "$image" ] || rm -rf "$old"
+done
+for old in "$cache/debian-$suite-$kind"-*; do
+	[ "$old" = "$system" ] || rm -f "$old"
 done
 echo "$image"

@@ -14,7 +14,7 @@
 # and QEMU is gone before its next instruction; OUT.left is the disk for what it leaves), 1 otherwise.
 #
 #   VFIOKIT_VM_MEMORY    the guest's memory (default: 1G)
-#   VFIOKIT_VM_TIMEOUT   seconds until it is given up (default: 900)
+#   VFIOKIT_VM_TIMEOUT   seconds until it is given up (default: 1800)
 #   VFIOKIT_VM_KERNEL    a folder with vmlinuz and initrd, which QEMU starts instead of the disk's loader
 #   VFIOKIT_VM_CMDLINE   their command line
 set -eu
@@ -24,8 +24,8 @@ shift 3
 library=$cache/qemu/usr/lib/x86_64-linux-gnu
 
 trap 'rm -rf "$out.job" "$out.job.tar" "$out.disk"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+running=
+trap '[ -z "$running" ] || { kill "$running"; wait "$running"; } 2>/dev/null; exit 143' TERM INT
 
 mkdir "$out.job"
 cp "$script" "$out.job/run"
@@ -44,7 +44,7 @@ fi
 
 # QEMU runs with the C library that it came with.
 status=0
-QEMU_MODULE_DIR=$library/qemu timeout --foreground -k 5 "${VFIOKIT_VM_TIMEOUT:-900}" \
+QEMU_MODULE_DIR=$library/qemu timeout --foreground -k 5 "${VFIOKIT_VM_TIMEOUT:-1800}" \
 	"$library/ld-linux-x86-64.so.2" --library-path "$library" \
 	"$cache/qemu/usr/bin/qemu-system-x86_64" \
 	-L "$cache/qemu/usr/share/qemu" -L "$cache/qemu/usr/share/seabios" \
@@ -55,14 +55,17 @@ QEMU_MODULE_DIR=$library/qemu timeout --foreground -k 5 "${VFIOKIT_VM_TIMEOUT:-9
 	-device virtio-blk-pci,drive=job,serial=job,bus=pcie.0,addr=0x1c \
 	-drive "file=$out.disk,if=none,id=out,format=raw,cache=unsafe" \
 	-device virtio-blk-pci,drive=out,serial=out,bus=pcie.0,addr=0x1d \
-	"$@" </dev/null >"$out.qemu" 2>&1 || status=$?
+	"$@" </dev/null >"$out.qemu" 2>&1 &
+running=$!
+wait "$running" || status=$?
+running=
 # The debug port makes any value v the exit status 2v + 1.
 [ "$status" -ne 3 ] || {
 	mv "$out.disk" "$out.left"
 	exit 3
 }
 if [ "$status" -ne 0 ] || ! grep -aq '^guest: saved' "$out.log"; then
-	[ "$status" -ne 124 ] || echo "no end after ${VFIOKIT_VM_TIMEOUT:-900} s"
+	[ "$status" -ne 124 ] || echo "no end after ${VFIOKIT_VM_TIMEOUT:-1800} s"
 	echo "QEMU's status $status, without what the guest was to leave"
 	cat "$out.qemu"
 	exit 1
