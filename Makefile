@@ -184,7 +184,7 @@ help:
 	@echo 'make check-generators   configure with real initramfs and GRUB generators in a chroot: root, debootstrap'
 	@echo 'make check-vm   the whole way on an installed Debian in QEMU: configure, reboot, rollback, reboot;'
 	@echo '                ROWS="twins power-cuts" chooses others of tests/vm/rows (as root)'
-	@echo 'make check-vm-all   all of these rows: more than an hour'
+	@echo 'make check-vm-all   all of these rows, two at once where there are two processors: JOBS=1'
 	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
 	@echo 'make check-faults   configure and rollback, killed or interrupted at each step: STRIDE=5'
 	@echo 'make bench      how long it takes, against lspci and bare reading: SIZES="64 1024" RUNS=5'
@@ -266,7 +266,7 @@ check-vm:
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit
 	@rm -rf $(BUILD)/vm-tree
 	@$(MAKE) --no-print-directory -s install DESTDIR=$(BUILD)/vm-tree prefix=/usr
-	@PROGRAM_TREE=$(BUILD)/vm-tree KEEP=$(BUILD)/vm tests/vm/full.sh $(or $(ROWS),grub-efi)
+	@PROGRAM_TREE=$(BUILD)/vm-tree KEEP=$(BUILD)/vm JOBS='$(JOBS)' tests/vm/full.sh $(or $(ROWS),grub-efi)
 
 check-vm-all:
 	@$(MAKE) --no-print-directory check-vm ROWS=all

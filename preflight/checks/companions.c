@@ -50,6 +50,14 @@ static const char *driver_words(const struct device *device)
 	return device->has_driver == NO ? "no driver" : "driver not known";
 }
 
+/* Neither has gone yet, and the next boot hands over both. */
+static bool goes_along_at_next_boot(const struct device *device, const struct device *other)
+{
+	return !device->vfio_driver && other->next_known == YES &&
+	       streq(other->next_driver, "vfio-pci") && device->next_known == YES &&
+	       streq(device->next_driver, "vfio-pci");
+}
+
 enum { LEFT_OF_CARD, LEFT_OF_PROCESSOR };
 
 static void companion_functions(const struct facts *facts, const struct device *device,
@@ -62,7 +70,9 @@ static void companion_functions(const struct facts *facts, const struct device *
 	if (device->is_bridge || (!device->parent && !device->parent_unknown) || device->physfn)
 		return;
 	for_each (other, &bus) {
-		if (other->target || other->vfio_driver || !device_goes_with(facts, device, other))
+		if (other->target || other->vfio_driver ||
+		    !device_goes_with(facts, device, other) ||
+		    goes_along_at_next_boot(device, other))
 			continue;
 		strings_add(finding->arena, &left,
 			    arena_printf(finding->arena, "%s (%s)", other->address,

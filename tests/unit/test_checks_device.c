@@ -310,6 +310,30 @@ static void functions_left_behind(void **state)
 	assert_result(facts, gpu, "device.companion-functions", "na");
 }
 
+static void functions_that_go_along_at_next_boot(void **state)
+{
+	_cleanup_facts_ struct facts *facts = healthy_intel();
+	struct device *port = made_bridge(facts, "0000:00:01.0");
+	struct device *gpu = made_gpu(facts, "nouveau"), *sound;
+
+	(void)state;
+	sound = made_function(facts, "0000:01:00.1", 0x10de, 0x22bb, 0x040300, "snd_hda_intel");
+	gpu->parent = sound->parent = port;
+	gpu->next_known = sound->next_known = YES;
+	gpu->next_driver = "vfio-pci";
+	sound->next_driver = "snd_hda_intel";
+	assert_result(facts, gpu, "device.companion-functions", "fail");
+	sound->next_driver = "vfio-pci";
+	assert_result(facts, gpu, "device.companion-functions", "pass");
+	sound->next_known = UNKNOWN;
+	assert_result(facts, gpu, "device.companion-functions", "fail");
+	/* The graphics has gone already, the sound has not: that is how it is now. */
+	sound->next_known = YES;
+	gpu->driver = "vfio-pci";
+	gpu->vfio_driver = true;
+	assert_result(facts, gpu, "device.companion-functions", "fail");
+}
+
 /* An AMD processor's graphics, with its sound, its security processor and its USB. */
 static void functions_of_the_processor(void **state)
 {
@@ -529,6 +553,7 @@ int main(void)
 		cmocka_unit_test(reserved_memory_of_a_proliant),
 		cmocka_unit_test(regions_that_nobody_could_read),
 		cmocka_unit_test(functions_left_behind),
+		cmocka_unit_test(functions_that_go_along_at_next_boot),
 		cmocka_unit_test(the_sound_coprocessor),
 		cmocka_unit_test(functions_that_go_alone),
 		cmocka_unit_test(functions_of_the_processor),
