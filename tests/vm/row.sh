@@ -208,6 +208,9 @@ settings=
 loader_runs='^ +run .*update-grub'
 initramfs_runs='^ +run .*update-initramfs -u'
 taken_by='vfio_pci: add \[1b36:0010'
+# What preflight has against the device as the host finds it, and the driver of the card that comes and goes.
+blocked_by=driver.not-bound
+card_driver=e1000e
 # shellcheck source=/dev/null
 . "$here/rows/$row"
 render_pages
