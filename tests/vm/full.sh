@@ -27,15 +27,15 @@ trap '[ -z "$running" ] || { kill $running; wait; } 2>/dev/null; exit 143' TERM 
 collect() {
 	still=
 	for process in $running; do
-		name=$(cat "$work/$process")
+		ended=$(cat "$work/$process")
 		if kill -0 "$process" 2>/dev/null; then
 			still="$still $process"
 			continue
 		fi
 		wait "$process"
-		cat "$work/$name.said"
+		cat "$work/$ended.said"
 		# A row that ended before its end.
-		[ -s "$work/$name.result" ] || echo "FAILED 0 1 0 0 0" >"$work/$name.result"
+		[ -s "$work/$ended.result" ] || echo "FAILED 0 1 0 0 0" >"$work/$ended.result"
 	done
 	running=$still
 }
