@@ -204,6 +204,7 @@ rm -rf "${keep:?}"
 mkdir -p "$work/machine" "$work/out" "$keep"
 row_began=$(date +%s)
 settings=
+address=01:00.0
 # What configure says that it runs for the loader, and the kernel's log where vfio-pci takes the device by id.
 loader_runs='^ +run .*update-grub'
 initramfs_runs='^ +run .*update-initramfs -u'
