@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "configure/content.h"
 #include "configure/change.h"
+#include "preflight/fnv.h"
 
 #include <errno.h>
 
 enum { CHUNK = 64 * 1024 };
 
-static const uint64_t fnv_start = 0xcbf29ce484222325, fnv_prime = 0x100000001b3;
-
 static void digest_add(struct digest *digest, const unsigned char *data, size_t length)
 {
-	for (size_t i = 0; i < length; i++)
-		digest->hash = (digest->hash ^ data[i]) * fnv_prime;
+	digest->hash = fnv_add(digest->hash, data, length);
 	digest->size += length;
 }
 
 struct digest digest_of(const void *data, size_t length)
 {
-	struct digest digest = {.hash = fnv_start};
+	struct digest digest = {.hash = FNV_START};
 
 	digest_add(&digest, data, length);
 	return digest;
@@ -48,7 +46,7 @@ static ssize_t read_chunk(int fd, void *buffer, size_t size, off_t offset)
 
 int digest_read(int fd, struct digest *ret_digest)
 {
-	struct digest digest = {.hash = fnv_start};
+	struct digest digest = {.hash = FNV_START};
 	unsigned char chunk[CHUNK];
 	ssize_t length;
 
@@ -77,7 +75,7 @@ int content_write(int fd, const void *data, size_t length, off_t offset)
 
 int content_copy(int target, int source, struct digest *ret_digest)
 {
-	struct digest digest = {.hash = fnv_start};
+	struct digest digest = {.hash = FNV_START};
 	unsigned char chunk[CHUNK];
 	ssize_t length;
 	int r = change_clone(target, source);

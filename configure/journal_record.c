@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "configure/journal_record.h"
 #include "configure/journal_json.h"
+#include "preflight/parse/transaction_log.h"
 
 #include <errno.h>
 #include <limits.h>
 
-enum { FORMAT = 1, CHECKSUM_DIGITS = 16 };
+enum { FORMAT = 1 };
 
 static const char *const kinds[] = {
 	[PLAN_WRITE] = "write",
@@ -41,8 +42,7 @@ static const char *print(struct arena *arena, struct json_object *object)
 	const char *text = json_object_to_json_string_length(
 		object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
 
-	return arena_printf(arena, "%016llx %s\n", (unsigned long long)digest_of(text, length).hash,
-			    text);
+	return transaction_record_print(arena, text, length);
 }
 
 const char *journal_print_head(struct arena *arena, const struct journal *journal)
@@ -282,15 +282,9 @@ static bool parse_record(struct journal *journal, struct json_object *object)
 int journal_parse_line(struct journal *journal, const char *line, size_t length)
 {
 	_cleanup_(cleanup_json) struct json_object *object = NULL;
-	char sum[CHECKSUM_DIGITS + 1];
-	const char *text = line + CHECKSUM_DIGITS + 1;
+	const char *text;
 
-	if (length <= CHECKSUM_DIGITS + 1 || memchr(line, '\0', length))
-		return -ENODATA;
-	length -= CHECKSUM_DIGITS + 1;
-	(void)snprintf(sum, sizeof(sum), "%016llx",
-		       (unsigned long long)digest_of(text, length).hash);
-	if (memcmp(line, sum, CHECKSUM_DIGITS) != 0 || line[CHECKSUM_DIGITS] != ' ')
+	if (!transaction_record_text(line, length, &text, &length))
 		return -ENODATA;
 	text = arena_copy(journal->arena, text, length);
 	object = json_tokener_parse(text);

@@ -93,6 +93,21 @@ static const struct by_hand_topic manifest = {
 		},
 };
 
+static const struct by_hand_topic transaction = {
+	.name = "transaction",
+	.title = N_("put back what was cut off"),
+	.intro = N_("NUMBER is the transaction's. The log of its journal names every file behind "
+		    "the number of its step; old/ holds, under that number, what the file held."),
+	.everywhere =
+		{
+			{N_("which files"), "grep -o '\"step\":[0-9]*\\|\"path\":\"[^\"]*' "
+					    "/var/lib/vfiokit/transactions/NUMBER/log"},
+			{N_("what they held"), "ls -l /var/lib/vfiokit/transactions/NUMBER/old"},
+			{N_("when all of them are right: set the journal aside"),
+			 "mv /var/lib/vfiokit/transactions/NUMBER /root/"},
+		},
+};
+
 static const struct by_hand_topic firmware = {
 	.name = "firmware",
 	.title = N_("in firmware setup"),
@@ -153,6 +168,7 @@ static const struct by_hand_topic *const topics[BY_HAND_COUNT] = {
 	[BY_HAND_STOP_USERS] = &stop_users,
 	[BY_HAND_CREATE_VFS] = &create_vfs,
 	[BY_HAND_MANIFEST] = &manifest,
+	[BY_HAND_TRANSACTION] = &transaction,
 	[BY_HAND_FIRMWARE] = &firmware,
 	[BY_HAND_HARDWARE] = &hardware,
 	[BY_HAND_MOVE_FIRST] = &move_first,

@@ -50,6 +50,7 @@ enum by_hand {
 	BY_HAND_STOP_USERS,
 	BY_HAND_CREATE_VFS,
 	BY_HAND_MANIFEST,
+	BY_HAND_TRANSACTION,
 	/* no steps, and a reason */
 	BY_HAND_FIRMWARE,
 	BY_HAND_HARDWARE,

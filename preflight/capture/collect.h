@@ -4,6 +4,7 @@
  *   capture/capture.c            all of it, in order
  *   capture/walk.c       the rows of the table
  *   capture/processes.c  what of /proc/PID matters
+ *   capture/shorten.c    files of which only some lines matter
  *   capture/generated.c  what the running machine has no file for
  *   capture/boot.c       boot images, in short (capture/images.h)
  *   capture/write.c      the archive
@@ -78,6 +79,9 @@ void capture_take_images(struct capture *capture);
 
 /* A unified kernel image or addon in short; -ENODATA where it is none. */
 int capture_read_program(const struct capture *capture, const char *path, struct bytes *ret_bytes);
+
+/* What is taken of a file in place of its content, where a flag of its row says so. */
+struct bytes capture_shorten(const struct capture *capture, unsigned flags, struct bytes bytes);
 
 /* -EINVAL with words where the name does not tell how to write the archive. */
 int capture_check_name(const char *path, struct error *error);

@@ -205,6 +205,23 @@ static size_t recognize_user(struct scan *scan, size_t at)
 	return end - at + 1 + strlen(scan->redactor->hosts.items[number - 1].name);
 }
 
+/* "node=pve," of Proxmox's files: this host, although its name is a technical word. */
+static size_t recognize_node(struct scan *scan, size_t at)
+{
+	static const char key[] = "node=";
+	size_t name = at + strlen(key), length;
+	unsigned number;
+
+	if (name > scan->length || memcmp(scan->text + at, key, strlen(key)) != 0)
+		return 0;
+	number = host_at(scan, name, false);
+	length = number ? strlen(scan->redactor->hosts.items[number - 1].name) : 0;
+	if (!number || span_of(scan, name, is_user_byte) != length)
+		return 0;
+	output_printf(scan->output, "%shost%u", key, number);
+	return strlen(key) + length;
+}
+
 /* -- words that were learned ------------------------------------------------------------------------- */
 
 /* Only what can be neither an ordinary word nor a number, an address say: long enough, with digits
@@ -303,7 +320,7 @@ static size_t recognize_learned(struct scan *scan, size_t at)
 static recognizer *const recognizers[] = {
 	recognize_key,        recognize_user,  recognize_credentials, recognize_server,
 	recognize_uuid,       recognize_pairs, recognize_ipv6,        recognize_ipv4,
-	recognize_identifier, recognize_host,  recognize_learned,
+	recognize_identifier, recognize_node,  recognize_host,        recognize_learned,
 };
 
 static size_t recognize(struct scan *scan, size_t at)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/capture/table.h"
+#include "preflight/facts/facts.h"
 
 /* Of a directory that may hold links to elsewhere: NixOS links all of /etc, distributions parts. */
 #define CONFIG(directory, names)                                                                   \
@@ -227,6 +228,13 @@ const struct capture_row capture_rows[] = {
 	{"usr/bin", "sh", REDACT_NOTHING, CAPTURE_LINKS, 0, NULL},
 	{"bin", "sh", REDACT_NOTHING, CAPTURE_LINKS, 0, NULL},
 	CONFIG("etc", "debian_version"),
+	{"etc/pve/mapping", "pci.cfg", REDACT_TEXT, CAPTURE_PVE_MAPPING, 1024 * 1024, NULL},
+	{"etc/pve/qemu-server", "[0-9]*.conf", REDACT_TEXT, CAPTURE_PVE_MACHINE, 1024 * 1024, NULL},
+	{"etc/yunion", "host.conf", REDACT_TEXT, CAPTURE_CLOUDPODS, 1024 * 1024, NULL},
+	EXISTS("etc/cloudstack/agent", "agent.properties"),
+	EXISTS("etc/nova", "nova.conf"),
+	{"var/lib/vfiokit/transactions/[1-9]*", "log", REDACT_NOTHING, CAPTURE_TRANSACTION,
+	 TRANSACTION_LOG_LIMIT, NULL},
 	EXISTS("run", "ostree-booted .containerenv"),
 	EXISTS("run/systemd", "container"),
 	EXISTS("run/host", "container-manager"),

@@ -20,6 +20,11 @@ enum capture_flags {
 	CAPTURE_PROGRAM = 1 << 5, /* unified kernel images and addons, in short */
 	CAPTURE_ANY_CASE =
 		1 << 6, /* the file system may not tell capital letters from small ones */
+	/* Of the content only what checks look at (capture/shorten.c), by kind of file. */
+	CAPTURE_PVE_MAPPING = 1 << 7,
+	CAPTURE_PVE_MACHINE = 1 << 8,
+	CAPTURE_CLOUDPODS = 1 << 9,
+	CAPTURE_TRANSACTION = 1 << 10,
 };
 
 struct capture_row {

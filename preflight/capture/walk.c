@@ -269,11 +269,16 @@ static int read_head(const struct capture *capture, const char *path, size_t lim
 static int read_content(const struct capture *capture, const struct capture_row *row,
 			const char *path, struct bytes *ret_bytes)
 {
+	int r;
+
 	if (row->flags & CAPTURE_PROGRAM)
 		return capture_read_program(capture, path, ret_bytes);
 	if (row->flags & CAPTURE_HEAD)
 		return read_head(capture, path, row->limit, ret_bytes);
-	return host_read(capture->host, capture->arena, path, row->limit, ret_bytes);
+	r = host_read(capture->host, capture->arena, path, row->limit, ret_bytes);
+	if (r == 0)
+		*ret_bytes = capture_shorten(capture, row->flags, *ret_bytes);
+	return r;
 }
 
 static bool is_character_device(const struct capture *capture, const char *path)

@@ -211,7 +211,7 @@ extern const struct check_table checks_iommu, checks_iommu_unused, checks_remapp
 	checks_vfio_ids, checks_persistence, checks_modprobe, checks_boot_written, checks_boot,
 	checks_boot_words, checks_initramfs, checks_usage, checks_device, checks_device_memory,
 	checks_companions, checks_sriov, checks_device_kinds, checks_reset, checks_hardware,
-	checks_vfio, checks_limits, checks_host, checks_platform, checks_expect,
-	checks_expect_device;
+	checks_vfio, checks_limits, checks_host, checks_transactions, checks_platform,
+	checks_expect, checks_expect_device;
 
 #endif

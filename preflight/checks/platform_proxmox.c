@@ -9,11 +9,7 @@
 
 static bool is_of_this_node(const struct facts *facts, const struct pve_mapping *mapping)
 {
-	const char *host = facts->machine.hostname;
-	size_t length = host ? strcspn(host, ".") : 0;
-
-	return !mapping->node || !length ||
-	       (strncmp(mapping->node, host, length) == 0 && !mapping->node[length]);
+	return pve_mapping_is_of_node(mapping, facts->machine.hostname);
 }
 
 /* The function that the mapping's first path means: without a function, function 0. */

@@ -87,6 +87,7 @@ void facts_collect_rest(struct facts *facts, const struct host *host)
 	facts_collect_processes(facts, host);
 	facts_collect_handover(facts, host);
 	facts_collect_platforms(facts, host);
+	facts_collect_transactions(facts, host);
 	facts_collect_boot(facts, host);
 	choose_kernel(facts);
 	facts_collect_initramfs(facts, host, vfio_configured(facts) && !facts->images_listed_only);

@@ -24,6 +24,7 @@
 #include "preflight/facts/iommu_facts.h"
 #include "preflight/facts/origin.h"
 #include "preflight/facts/platforms.h"
+#include "preflight/facts/transactions.h"
 #include "preflight/host/host.h"
 #include "preflight/parse/dmesg.h"
 
@@ -45,12 +46,13 @@ struct facts {
 	struct usage_facts usage;
 	const char
 		*kernel_asked; /* --kernel: whose next boot is judged; NULL: the default entry's */
-	struct handover_facts handover;       /* facts/handover.c */
-	struct platform_facts platforms;      /* facts/platforms.c */
-	struct boot_facts boot;               /* facts/boot.c */
-	struct initramfs_facts initramfs;     /* facts/initramfs.c */
-	struct device_refs nvswitches;        /* NVIDIA's NVLink switches (10de, class 0680) */
-	struct device_refs *predicted_groups; /* members of each predicted group */
+	struct handover_facts handover;        /* facts/handover.c */
+	struct platform_facts platforms;       /* facts/platforms.c */
+	struct boot_facts boot;                /* facts/boot.c */
+	struct initramfs_facts initramfs;      /* facts/initramfs.c */
+	struct transaction_facts transactions; /* facts/transactions.c */
+	struct device_refs nvswitches;         /* NVIDIA's NVLink switches (10de, class 0680) */
+	struct device_refs *predicted_groups;  /* members of each predicted group */
 	size_t predicted_group_count;
 	struct device_refs targets;     /* in the order asked for, no duplicates */
 	struct strings targets_missing; /* asked for and not found */
@@ -110,6 +112,9 @@ void facts_collect_initramfs(struct facts *facts, const struct host *host, bool 
 /* boot/sources.c: where unified images have their words from, which only the generator tells. After
  * facts_collect_initramfs(). */
 void facts_collect_image_sources(struct facts *facts);
+
+void facts_collect_transactions(struct facts *facts,
+				const struct host *host); /* facts/transactions.c */
 
 /* facts_collect() in two parts, for facts whose functions and groups come from elsewhere: the log and
  * the machine before them; predictions and all that needs them behind facts_collect_iommu(). */

@@ -25,6 +25,12 @@ static const char *copy(struct arena *arena, const struct line *line)
 	return line->length ? printable_copy(arena, line->text, line->length) : NULL;
 }
 
+/* Adds an item of a list, with a comma in front of all but the first. */
+static void keep(struct arena *arena, struct strings *kept, const struct line *item)
+{
+	*ARRAY_ADD(arena, kept) = printable_copy(arena, item->text, item->length);
+}
+
 /* PVE::JSONSchema::parse_boolean. */
 static bool is_yes(const struct line *value)
 {
@@ -45,13 +51,22 @@ static int number_of(const struct line *value)
 	return line_decimal(value, &number) && number <= INT32_MAX ? (int)number : -1;
 }
 
-static void parse_map(struct arena *arena, const char *section, const struct line *line,
+struct section {
+	const char *name; /* NULL: none yet */
+	unsigned line;
+};
+
+static void parse_map(struct arena *arena, const struct section *section, const struct line *line,
 		      struct line words, struct pve_mappings *mappings)
 {
-	struct pve_mapping mapping = {.name = section, .group = -1, .line = line->number};
+	struct pve_mapping mapping = {.name = section->name,
+				      .section_line = section->line,
+				      .group = -1,
+				      .line = line->number};
+	struct strings kept = {0};
 
 	while (words.length) {
-		struct line value = cut_at(&words, ','), key = cut_at(&value, '=');
+		struct line item = cut_at(&words, ','), value = item, key = cut_at(&value, '=');
 
 		value = line_trim(value);
 		if (line_is(&key, "id"))
@@ -64,8 +79,11 @@ static void parse_map(struct arena *arena, const char *section, const struct lin
 			mapping.path = copy(arena, &value);
 		else if (line_is(&key, "iommugroup"))
 			mapping.group = number_of(&value);
+		else
+			continue;
+		keep(arena, &kept, &item);
 	}
-	mapping.text = copy(arena, line);
+	mapping.text = arena_printf(arena, "map %s", strings_join(arena, &kept, ","));
 	*ARRAY_ADD(arena, mappings) = mapping;
 }
 
@@ -74,7 +92,7 @@ void pve_mappings_parse(struct arena *arena, const char *data, size_t length,
 {
 	struct line_reader reader = lines_of(data, length);
 	struct pve_mappings mappings = {0};
-	const char *section = NULL;
+	struct section section = {0};
 	struct line line;
 
 	while (lines_next(&reader, &line)) {
@@ -84,19 +102,31 @@ void pve_mappings_parse(struct arena *arena, const char *data, size_t length,
 		if (!line_word(&rest, &word) || *word.text == '#')
 			continue;
 		if (!indented)
-			section = copy(arena, &trimmed);
-		else if (section && line_is(&word, "map"))
-			parse_map(arena, section, &trimmed, line_trim(rest), &mappings);
+			section = (struct section){copy(arena, &trimmed), line.number};
+		else if (section.name && line_is(&word, "map"))
+			parse_map(arena, &section, &trimmed, line_trim(rest), &mappings);
 	}
 	*ret_mappings = mappings;
 }
 
 /* -- /etc/pve/qemu-server/VMID.conf ------------------------------------------------------------------------ */
 
+/* What of a line is shown although nothing here looks at it; not the names of files. */
+static bool is_harmless(const struct line *key)
+{
+	static const char *const keys[] = {"x-vga", "rombar", "legacy-igd", "mdev", "driver"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (line_is(key, keys[i]))
+			return true;
+	return false;
+}
+
 static void parse_hostpci(struct arena *arena, const char *vm, const struct line *line,
 			  struct line words, struct pve_hostpcis *hostpcis)
 {
 	struct pve_hostpci hostpci = {.vm = vm, .line = line->number};
+	struct strings kept = {0};
 
 	while (words.length) {
 		struct line item = cut_at(&words, ','), value = item, key = cut_at(&value, '=');
@@ -111,8 +141,12 @@ static void parse_hostpci(struct arena *arena, const char *vm, const struct line
 			hostpci.mapping = copy(arena, &value);
 		else if (line_is(&key, "pcie"))
 			hostpci.pcie = is_yes(&value);
+		else if (!is_harmless(&key))
+			continue;
+		keep(arena, &kept, &item);
 	}
-	hostpci.text = copy(arena, line);
+	hostpci.text = arena_printf(arena, "%.*s: %s", (int)strcspn(line->text, ":"), line->text,
+				    strings_join(arena, &kept, ","));
 	if (hostpci.host || hostpci.mapping)
 		*ARRAY_ADD(arena, hostpcis) = hostpci;
 }
@@ -129,6 +163,7 @@ void pve_machine_parse(struct arena *arena, const char *vm, const char *data, si
 	struct line_reader reader = lines_of(data, length);
 	size_t first = hostpcis->count;
 	struct line line;
+	unsigned machine_line = 0;
 	bool q35 = false;
 
 	while (lines_next(&reader, &line)) {
@@ -140,13 +175,17 @@ void pve_machine_parse(struct arena *arena, const char *vm, const char *data, si
 			continue;
 		key = cut_at(&value, ':');
 		value = line_trim(value);
-		if (line_is(&key, "machine"))
+		if (line_is(&key, "machine")) {
 			q35 = is_q35(&value);
-		else if (line_starts(&key, "hostpci", NULL))
+			machine_line = line.number;
+		} else if (line_starts(&key, "hostpci", NULL)) {
 			parse_hostpci(arena, vm, &trimmed, value, hostpcis);
+		}
 	}
-	for (size_t i = first; i < hostpcis->count; i++)
+	for (size_t i = first; i < hostpcis->count; i++) {
 		hostpcis->items[i].q35 = q35;
+		hostpcis->items[i].machine_line = machine_line;
+	}
 }
 
 static bool item_names(const struct line *item, uint32_t domain, unsigned bus, unsigned slot,
@@ -181,13 +220,14 @@ bool pve_list_names(const char *list, uint32_t domain, unsigned bus, unsigned sl
 
 /* -- keys of YAML ------------------------------------------------------------------------------------------ */
 
-/* Without its quotes, or without the comment behind it. */
-static struct line plain_value(struct line value)
+/* Without its quotes, or without the comment behind it; *ret_end is where it ends, its quote included. */
+static struct line plain_value(struct line value, const char **ret_end)
 {
 	value = line_trim(value);
 	if (value.length >= 2 && (*value.text == '"' || *value.text == '\'')) {
 		const char *end = memchr(value.text + 1, *value.text, value.length - 1);
 
+		*ret_end = end ? end + 1 : value.text;
 		value.length = end ? (size_t)(end - value.text - 1) : 0;
 		value.text++;
 		return value;
@@ -195,7 +235,17 @@ static struct line plain_value(struct line value)
 	for (size_t i = 0; i < value.length; i++)
 		if (value.text[i] == '#' && (i == 0 || isspace((unsigned char)value.text[i - 1])))
 			value.length = i;
-	return line_trim(value);
+	value = line_trim(value);
+	*ret_end = value.text + value.length;
+	return value;
+}
+
+static const char *line_up_to(struct arena *arena, const struct line *line, const char *end)
+{
+	struct line shown = {.text = line->text, .length = (size_t)(end - line->text)};
+
+	shown = line_trim(shown);
+	return printable_copy(arena, shown.text, shown.length);
 }
 
 void plain_settings_parse(struct arena *arena, const char *data, size_t length,
@@ -207,17 +257,18 @@ void plain_settings_parse(struct arena *arena, const char *data, size_t length,
 
 	while (lines_next(&reader, &line)) {
 		struct line value = line, key;
+		const char *end;
 
 		if (!line.length || !(isalpha((unsigned char)*line.text) || *line.text == '_') ||
 		    !memchr(line.text, ':', line.length))
 			continue;
 		key = cut_at(&value, ':');
-		value = plain_value(value);
+		value = plain_value(value, &end);
 		*ARRAY_ADD(arena, &settings) = (struct plain_setting){
 			.key = copy(arena, &key),
 			.value = value.length ? copy(arena, &value) : "",
 			.line = line.number,
-			.text = printable_copy(arena, line.text, line.length),
+			.text = line_up_to(arena, &line, end),
 		};
 	}
 	*ret_settings = settings;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Configuration files of virtualization platforms, as far as they speak of PCI devices. What cannot be
- * read as the format says is left out. Texts are NUL-terminated copies in arena, safe to show.
+ * read as the format says is left out. Texts are NUL-terminated copies in arena, safe to show. A line's
+ * text holds only what stands here: no comments, no further keys.
+ *
+ * The files hold passwords and names, too. What ..._shorten() makes of one has as many lines, is parsed
+ * to the same result and holds nothing else.
  */
 #ifndef VFIOKIT_PARSE_PLATFORM_FILES_H
 #define VFIOKIT_PARSE_PLATFORM_FILES_H
@@ -15,7 +19,7 @@ struct pve_mapping {
 	const char *node, *path;          /* path: addresses with ';' between; NULL not given */
 	const char *identity, *subsystem; /* "10de:2484"; NULL not given */
 	int group;                        /* iommugroup=; -1 not given */
-	unsigned line;
+	unsigned line, section_line;
 	const char *text; /* the line */
 };
 
@@ -27,15 +31,22 @@ struct pve_mappings {
 void pve_mappings_parse(struct arena *arena, const char *data, size_t length,
 			struct pve_mappings *ret_mappings);
 
+/* Only the lines of this node and those that name none; node NULL: all. Their sections' names stay. */
+const char *pve_mappings_shorten(struct arena *arena, const char *data, size_t length,
+				 const char *node);
+
+/* Whether a mapping is of this node; node NULL or "": not known, every one is. */
+bool pve_mapping_is_of_node(const struct pve_mapping *mapping, const char *node);
+
 /* A "hostpciN:" line of a VM's configuration (/etc/pve/qemu-server/VMID.conf, qm.conf(5)). Lines behind a
  * snapshot's heading are not the VM's own. */
 struct pve_hostpci {
-	const char *vm;      /* "100" */
-	const char *host;    /* addresses with ';' between; NULL: by mapping */
-	const char *mapping; /* NULL: by address */
-	bool pcie;           /* pcie=1 */
-	bool q35;            /* the VM's machine is a q35 */
-	unsigned line;
+	const char *vm;              /* "100" */
+	const char *host;            /* addresses with ';' between; NULL: by mapping */
+	const char *mapping;         /* NULL: by address */
+	bool pcie;                   /* pcie=1 */
+	bool q35;                    /* the VM's machine is a q35 */
+	unsigned line, machine_line; /* machine_line: of its last "machine:"; 0 none */
 	const char *text;
 };
 
@@ -47,6 +58,8 @@ struct pve_hostpcis {
 /* Appends to *hostpcis what the file of this VM says. */
 void pve_machine_parse(struct arena *arena, const char *vm, const char *data, size_t length,
 		       struct pve_hostpcis *hostpcis);
+
+const char *pve_machine_shorten(struct arena *arena, const char *data, size_t length);
 
 /* Whether a list of addresses ("0000:01:00;02:00.0") names the function; without a function it names all of
  * the slot, without a domain it is in 0000. */
@@ -68,5 +81,9 @@ struct plain_settings {
 
 void plain_settings_parse(struct arena *arena, const char *data, size_t length,
 			  struct plain_settings *ret_settings);
+
+/* Only these keys; NULL ends the list. */
+const char *plain_settings_shorten(struct arena *arena, const char *data, size_t length,
+				   const char *const *keys);
 
 #endif

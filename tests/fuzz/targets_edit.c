@@ -7,6 +7,7 @@
 #include "configure/edit.h"
 #include "configure/journal.h"
 #include "configure/journal_record.h"
+#include "preflight/parse/transaction_log.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <errno.h>
@@ -241,6 +242,33 @@ static void run_journal(struct arena *arena, const char *data, size_t length)
 		print_again(arena, &journal);
 }
 
+/* The same log in short is read in the same way. */
+static void run_transaction_log(struct arena *arena, const char *data, size_t length)
+{
+	struct bytes rest = {.data = data, .length = length};
+	struct transaction_log log, again;
+	struct strings lines = {0};
+	const char *text;
+
+	while (rest.length) {
+		text = fuzz_first_line(arena, rest.data, rest.length, &rest);
+		/* Some lines with a wrong sum. */
+		strings_add(arena, &lines,
+			    *text == '!' ? arena_printf(arena, "%s\n", text)
+					 : transaction_record_print(arena, text, strlen(text)));
+	}
+	text = strings_join(arena, &lines, "");
+	for (size_t size = strlen(text); size + 1 > 0; size = size ? size / 2 : SIZE_MAX) {
+		const char *brief = transaction_log_shorten(arena, text, size);
+
+		transaction_log_parse(arena, text, size, &log);
+		transaction_log_parse(arena, brief, strlen(brief), &again);
+		must(log.end == again.end && log.line == again.line && log.time == again.time);
+		must(streq(log.why, again.why) && streq(log.last, again.last));
+	}
+	transaction_log_parse(arena, data, length, &log);
+}
+
 static const struct fuzz_target targets[] = {
 	{"edit_grub", run_shell_grub},
 	{"edit_dracut", run_shell_dracut},
@@ -258,6 +286,7 @@ static const struct fuzz_target targets[] = {
 	{"edit_booster", run_booster},
 	{"edit_diff", run_diff},
 	{"journal", run_journal},
+	{"transaction_log", run_transaction_log},
 };
 
 const struct fuzz_targets fuzz_targets_edit = {targets, ARRAY_SIZE(targets)};

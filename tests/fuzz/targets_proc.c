@@ -11,6 +11,7 @@
 #include "preflight/parse/lspci.h"
 #include "preflight/parse/machine.h"
 #include "preflight/parse/mountinfo.h"
+#include "preflight/parse/platform_files.h"
 #include "preflight/parse/process.h"
 #include "preflight/parse/resource.h"
 #include "preflight/parse/routes.h"
@@ -192,11 +193,78 @@ static void run_address(struct arena *arena, const char *data, size_t length)
 	(void)device_name_parse(arena_copy(arena, data, length), &name);
 }
 
+/* What a capture takes of them is parsed to the same result. */
+static void run_pve_mapping(struct arena *arena, const char *data, size_t length)
+{
+	struct pve_mappings all, again;
+	const char *brief = pve_mappings_shorten(arena, data, length, NULL);
+
+	pve_mappings_parse(arena, data, length, &all);
+	pve_mappings_parse(arena, brief, strlen(brief), &again);
+	must(all.count == again.count);
+	for (size_t i = 0; i < all.count; i++) {
+		const struct pve_mapping *a = &all.items[i], *b = &again.items[i];
+
+		must(streq(a->name, b->name) && streq(a->path, b->path) && streq(a->text, b->text));
+		must(streq(a->node, b->node) && streq(a->identity, b->identity));
+		must(a->line == b->line && a->group == b->group);
+		(void)pve_list_names(a->path, 0, 1, 0, 0);
+	}
+}
+
+static void run_pve_machine(struct arena *arena, const char *data, size_t length)
+{
+	struct pve_hostpcis all = {0}, again = {0};
+	const char *brief = pve_machine_shorten(arena, data, length);
+
+	pve_machine_parse(arena, "100", data, length, &all);
+	pve_machine_parse(arena, "100", brief, strlen(brief), &again);
+	must(all.count == again.count);
+	for (size_t i = 0; i < all.count; i++) {
+		const struct pve_hostpci *a = &all.items[i], *b = &again.items[i];
+
+		must(streq(a->host, b->host) && streq(a->mapping, b->mapping));
+		must(a->line == b->line && a->pcie == b->pcie && a->q35 == b->q35);
+		must(streq(a->text, b->text));
+	}
+}
+
+static void run_plain_settings(struct arena *arena, const char *data, size_t length)
+{
+	static const char *const keys[] = {"disable_gpu", "use_boot_vga", NULL};
+	struct plain_settings all, again;
+	const char *brief = plain_settings_shorten(arena, data, length, keys);
+	size_t found = 0;
+
+	plain_settings_parse(arena, data, length, &all);
+	plain_settings_parse(arena, brief, strlen(brief), &again);
+	for_each (setting, &all) {
+		if (!streq(setting->key, keys[0]) && !streq(setting->key, keys[1]))
+			continue;
+		must(found < again.count);
+		must(streq(setting->value, again.items[found].value));
+		must(streq(setting->text, again.items[found].text));
+		must(setting->line == again.items[found++].line);
+	}
+	must(found == again.count);
+}
+
 static const struct fuzz_target targets[] = {
-	{"dmesg", run_dmesg},         {"lspci", run_lspci},           {"mountinfo", run_mountinfo},
-	{"iomem", run_iomem},         {"interrupts", run_interrupts}, {"input", run_input},
-	{"process", run_process},     {"routes", run_routes},         {"machine", run_machine},
-	{"udev_data", run_udev_data}, {"resource", run_resource},     {"address", run_address},
+	{"dmesg", run_dmesg},
+	{"lspci", run_lspci},
+	{"mountinfo", run_mountinfo},
+	{"iomem", run_iomem},
+	{"interrupts", run_interrupts},
+	{"input", run_input},
+	{"process", run_process},
+	{"routes", run_routes},
+	{"machine", run_machine},
+	{"udev_data", run_udev_data},
+	{"resource", run_resource},
+	{"address", run_address},
+	{"pve_mapping", run_pve_mapping},
+	{"pve_machine", run_pve_machine},
+	{"plain_settings", run_plain_settings},
 };
 
 const struct fuzz_targets fuzz_targets_proc = {targets, ARRAY_SIZE(targets)};

@@ -166,7 +166,8 @@ static void severities_of_the_contract(void **state)
 		 "device.not-found device.is-bridge device.in-use-process "
 		 "device.framebuffer-holds-bar device.reserved-memory device.power-stuck "
 		 "device.bar-unassigned device.sriov-no-space device.behind-vmd "
-		 "device.nvswitch-missing device.identity-changed host.modules-removed "},
+		 "device.nvswitch-missing device.identity-changed host.modules-removed "
+		 "host.transaction-cut-off "},
 		{SEVERITY_WARNING,
 		 "iommu.parameter-unknown iommu.parameter-wrong-vendor iommu.unsafe-interrupts "
 		 "iommu.dma-faults iommu.graphics-excluded iommu.address-width group.not-isolated "

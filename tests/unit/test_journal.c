@@ -46,6 +46,7 @@ static void cut_off_at_every_record(void **state)
 		if (records < 8) {
 			/* No power cut leaves this: the folder would not have its name yet. */
 			assert_int_equal(made_state(made, 1), TRANSACTION_DAMAGED);
+			assert_int_equal(made_seen(made), -1);
 			assert_int_equal(unfinished(made), 0);
 			assert_int_equal(transaction_recover(&made->place, NULL, &id, NULL), 0);
 			assert_int_equal(id, 0);
@@ -96,6 +97,7 @@ static void a_record_that_was_being_written(void **state)
 
 		append(made, torn[i].text, torn[i].length);
 		assert_int_equal(unfinished(made), 1);
+		assert_int_equal(made_seen(made), 1);
 		assert_int_equal(transaction_recover(&made->place, NULL, &id, NULL), 0);
 		made_assert_before(made);
 		/* What was torn is gone: later records stand behind whole ones. */
@@ -127,6 +129,7 @@ static void any_byte_of_the_log(void **state)
 		if (i > last_record) {
 			/* As if it was never written: not applied. */
 			assert_int_equal(made_state(made, 1), TRANSACTION_BEGUN);
+			assert_int_equal(made_seen(made), 1);
 		} else {
 			damaged++;
 			assert_int_equal(made_state(made, 1), TRANSACTION_DAMAGED);

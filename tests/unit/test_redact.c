@@ -141,6 +141,11 @@ static void technical_host_names(void **state)
 	redactor_learn_host(fixture->redactor, "pve");
 	assert_stays(fixture, "BOOT_IMAGE=/boot/vmlinuz-6.8.12-1-pve root=/dev/mapper/pve-root");
 	assert_string_equal(apply(fixture, REDACT_HOST_NAME, "pve\n"), "host1\n");
+	/* A line of /etc/pve/mapping/pci.cfg; the check compares it with the host's name. */
+	assert_string_equal(
+		apply(fixture, REDACT_TEXT, "\tmap id=10de:2204,node=pve,path=0000:01:00"),
+		"\tmap id=10de:2204,node=host1,path=0000:01:00");
+	assert_stays(fixture, "numa_node=pve,node=pve-2,node=pve2");
 	redactor_keep_word(fixture->redactor, "nvme_core");
 	redactor_keep_word(fixture->redactor, "zfs");
 	redactor_learn_host(fixture->redactor, "ZFS");

@@ -90,10 +90,14 @@ static void next_start(struct made *made, const struct action *action, struct to
 	struct transactions all;
 	bool applied;
 
-	if (transaction_unfinished(&made->place, &unfinished, &made->error) < 0 ||
-	    transaction_recover(&made->place, NULL, &id, &made->error) < 0)
+	if (transaction_unfinished(&made->place, &unfinished, &made->error) < 0)
+		fail_msg("%s", made->error.message);
+	/* preflight says so, and no longer when it is put back. */
+	assert_int_equal(made_seen(made), unfinished);
+	if (transaction_recover(&made->place, NULL, &id, &made->error) < 0)
 		fail_msg("%s", made->error.message);
 	assert_int_equal(id, unfinished);
+	assert_int_equal(made_seen(made), 0);
 	assert_int_equal(open_descriptors(), descriptors);
 	forget_generator(made);
 	assert_int_equal(transaction_list(&made->place, made->arena, &all, NULL), 0);

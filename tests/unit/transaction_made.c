@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/transaction_made.h"
+#include "preflight/facts/facts.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -231,6 +232,17 @@ static unsigned count_entries(const char *folder)
 unsigned open_descriptors(void)
 {
 	return count_entries("/proc/self/fd");
+}
+
+int made_seen(const struct made *made)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct facts facts = {.arena = arena};
+
+	facts_collect_transactions(&facts, tree_host(made->tree));
+	assert_true(facts.transactions.known != UNKNOWN);
+	return facts.transactions.cut_off.id ? (int)facts.transactions.cut_off.id
+					     : -(int)facts.transactions.damaged.id;
 }
 
 unsigned made_count(const struct made *made, const char *folder)

@@ -59,6 +59,9 @@ void made_assert_applied(const struct made *made);
 bool made_is_before(const struct made *made);
 bool made_is_applied(const struct made *made);
 
+/* What preflight sees: the number of a transaction that was cut off, minus that of a damaged one, or 0. */
+int made_seen(const struct made *made);
+
 /* The state of transaction id. */
 enum transaction_state made_state(const struct made *made, unsigned id);
 
