@@ -111,6 +111,7 @@ void apply_watch_begin(struct apply_watch *watch, const struct settings *setting
 
 void apply_watch_end(void)
 {
+	(void)fflush(stdout);
 	hold_signals(false);
 }
 

@@ -14,7 +14,8 @@ int apply_place(const struct settings *settings, struct transaction_place *ret_p
 		struct error *error);
 
 /* A watch that prints steps and, on a terminal, the last line that a program printed; it stops the
- * transaction on SIGINT and SIGTERM, which it holds back from now until apply_watch_end(). */
+ * transaction on SIGINT and SIGTERM, which it holds back from now until apply_watch_end(). What is printed
+ * of the result before that, nobody is kept from by a signal. */
 struct apply_watch {
 	struct text_style style;
 	bool quiet;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vfiokit capture: what preflight reads, as one file. */
 #include "host_source.h"
+#include "progress.h"
 #include "preflight/capture/capture.h"
 
 #include <errno.h>
@@ -32,7 +33,9 @@ static int run(const struct settings *settings, struct error *error)
 {
 	_cleanup_host_source_ struct host_source source = {0};
 	_cleanup_facts_ struct facts *facts = NULL;
+	struct progress progress;
 	struct capture_result result;
+	int r;
 
 	if (settings->lspci || settings->dmesg) {
 		error_set(error, -EINVAL, "capture saves a host; pasted text is none");
@@ -46,9 +49,12 @@ static int run(const struct settings *settings, struct error *error)
 	}
 	if (host_source_open(settings, &source, error) < 0)
 		return EXIT_USAGE;
+	progress_begin(&progress, settings, PROGRESS_READING);
 	facts = facts_collect_for_capture(source.host);
-	if (capture_host(source.host, facts, settings->names[0], !settings->no_redact, &result,
-			 error) < 0)
+	r = capture_host(source.host, facts, settings->names[0], !settings->no_redact, &result,
+			 error);
+	progress_end(&progress);
+	if (r < 0)
 		return EXIT_USAGE;
 	if (!settings->quiet)
 		print_result(settings, &result);

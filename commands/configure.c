@@ -5,6 +5,7 @@
 #include "configure/proof.h"
 #include "host_source.h"
 #include "plan_text.h"
+#include "progress.h"
 #include "preflight/next_boot/next_boot.h"
 #include "preflight/targets.h"
 #include "report/document.h"
@@ -32,10 +33,13 @@ static int look_at_host(const struct settings *settings, const char *const *name
 			struct look *look, struct error *error)
 {
 	int r = host_source_open(settings, &look->source, error);
+	struct progress progress;
 
 	if (r < 0)
 		return r;
+	progress_begin(&progress, settings, PROGRESS_READING);
 	look->facts = facts_collect_for_kernel(look->source.host, settings->kernel);
+	progress_end(&progress);
 	r = targets_named(look->facts, names, count, error);
 	if (r == 0 && !count)
 		targets_implied(look->facts);
@@ -242,10 +246,12 @@ static int carry_out(const struct settings *settings, const struct transaction_p
 	if (place->run_programs && !settings->no_initramfs)
 		prover.apply.watch.prove = prove;
 	r = transaction_apply(place, plan, &note, &prover.apply.watch, &id, error);
+	/* Who stops it now must not be told that it was stopped: it is done. */
+	if (r == 0)
+		print_result(settings, &prover, id, place);
 	apply_watch_end();
 	if (r < 0)
 		return EXIT_USAGE;
-	print_result(settings, &prover, id, place);
 	return plan->needs_reboot ? EXIT_REBOOT : EXIT_APPLIED;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "confine.h"
 #include "host_source.h"
+#include "progress.h"
 #include "preflight/facts/lspci.h"
 #include "preflight/targets.h"
 
@@ -99,12 +100,16 @@ static struct facts *collect_paste(const struct settings *settings, struct error
 static struct facts *collect_host(const struct settings *settings, struct error *error)
 {
 	_cleanup_host_source_ struct host_source source = {0};
-
+	struct progress progress;
 	struct facts *facts;
 
-	if (host_source_open(settings, &source, error) < 0)
+	progress_begin(&progress, settings, PROGRESS_READING);
+	if (host_source_open(settings, &source, error) < 0) {
+		progress_end(&progress);
 		return NULL;
+	}
 	facts = facts_collect_for_kernel(source.host, settings->kernel);
+	progress_end(&progress);
 	if (host_is_live(source.host))
 		confine_files(settings, NULL);
 	return facts;

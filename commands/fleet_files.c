@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fleet_files.h"
 #include "judged_at.h"
+#include "progress.h"
 #include "report/document_file.h"
 #include "report/document_read.h"
 #include "report/fleet.h"
@@ -76,43 +77,7 @@ static int list_files(struct arena *arena, const struct settings *settings,
 	return 0;
 }
 
-/* -- how far it is --------------------------------------------------------------------------------------- */
-
-struct progress {
-	bool wanted, shown;
-	struct timespec started;
-};
-
-static struct progress progress_begin(const struct settings *settings)
-{
-	struct progress progress = {.wanted = !settings->quiet && isatty(STDERR_FILENO)};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &progress.started);
-	return progress;
-}
-
-/* Nothing within the first half second. */
-static void progress_show(struct progress *progress, size_t done, size_t all)
-{
-	struct timespec now;
-	double seconds;
-
-	if (!progress->wanted || done % 16)
-		return;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	seconds = (double)(now.tv_sec - progress->started.tv_sec) +
-		  (double)(now.tv_nsec - progress->started.tv_nsec) / 1e9;
-	if (seconds < 0.5)
-		return;
-	(void)fprintf(stderr, "\rreading report %zu of %zu ", done, all);
-	progress->shown = true;
-}
-
-static void progress_end(const struct progress *progress)
-{
-	if (progress->shown)
-		(void)fputs("\r\033[K", stderr);
-}
+enum { SHOWN_EACH = 16 };
 
 /* -- reading ------------------------------------------------------------------------------------------- */
 
@@ -162,12 +127,14 @@ static size_t read_all(struct fleet *fleet, const struct report_files *files,
 		       const struct settings *settings)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
-	struct progress progress = progress_begin(settings);
+	struct progress progress;
 	json_object *seen = json_object_new_object();
 	size_t good = 0, done = 0;
 
+	progress_begin(&progress, settings, NULL);
 	for_each (file, files) {
-		progress_show(&progress, done++, files->count);
+		if (done++ % SHOWN_EACH == 0)
+			progress_count(&progress, N_("reading report"), done, files->count);
 		if (json_object_object_get_ex(seen, file->path, NULL))
 			continue;
 		json_object_object_add(seen, file->path, NULL);

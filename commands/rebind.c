@@ -4,6 +4,7 @@
 #include "configure/bind.h"
 #include "configure/run.h"
 #include "host_source.h"
+#include "progress.h"
 #include "preflight/checks/check.h"
 #include "preflight/checks/device_relations.h"
 #include "preflight/targets.h"
@@ -201,13 +202,16 @@ static struct strings host_drivers_of(const struct rebind *rebind, const struct 
 static int begin(const struct settings *settings, struct rebind *rebind, struct error *error)
 {
 	_cleanup_host_source_ struct host_source source = {0};
+	struct progress progress;
 
 	if (settings->snapshot || settings->lspci || settings->dmesg ||
 	    (settings->root && !streq(settings->root, "/")))
 		return error_set(error, -EINVAL, "drivers change hands on the running host only");
 	if (host_source_open(settings, &source, error) < 0)
 		return error->code;
+	progress_begin(&progress, settings, PROGRESS_READING);
 	rebind->facts = facts_collect_for_kernel(source.host, settings->kernel);
+	progress_end(&progress);
 	if (targets_named(rebind->facts, settings->names, settings->name_count, error) < 0)
 		return error->code;
 	checks_run(rebind->facts, &rebind->findings);

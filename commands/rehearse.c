@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vfiokit rehearse: what QEMU would ask of the kernel, without a VM. */
 #include "host_source.h"
+#include "progress.h"
 #include "preflight/targets.h"
 #include "rehearsal_json.h"
 #include "report/document_write.h"
@@ -89,6 +90,7 @@ static int run(const struct settings *settings, struct error *error)
 	struct rehearse_options options = {.open = settings->open_devices};
 	struct rehearse_calls calls;
 	struct rehearsal rehearsal;
+	struct progress progress;
 
 	if (settings->root || settings->snapshot || settings->lspci || settings->dmesg) {
 		error_set(error, -EINVAL, "only the running machine can be rehearsed");
@@ -102,12 +104,16 @@ static int run(const struct settings *settings, struct error *error)
 		return EXIT_USAGE;
 	if (host_source_open(settings, &source, error) < 0)
 		return EXIT_USAGE;
+	progress_begin(&progress, settings, PROGRESS_READING);
 	facts = facts_collect(source.host);
+	progress_end(&progress);
 	if (targets_named(facts, settings->names, settings->name_count, error) < 0 ||
 	    rehearse_refuse(facts, error) < 0)
 		return EXIT_USAGE;
 	calls = rehearse_calls_live(source.host);
+	progress_begin(&progress, settings, N_("asking the kernel…"));
 	rehearse_run(facts, &calls, &options, facts->arena, &rehearsal);
+	progress_end(&progress);
 	if (streq(settings->format, "json"))
 		print_json(facts, &options, &rehearsal);
 	else

@@ -124,6 +124,9 @@ static int undo(const struct settings *settings, const struct transaction_place 
 
 	apply_watch_begin(&watch, settings);
 	r = transaction_undo(place, id, settings->force, &watch.watch, error);
+	/* Who stops it now must not be told that it was stopped: it is done. */
+	if (r == 0 && !settings->quiet)
+		printf("Transaction %u is undone. Reboot to run without it.\n", id);
 	apply_watch_end();
 	if (r == -ESTALE || r == -EEXIST) {
 		(void)fflush(stdout);
@@ -131,11 +134,7 @@ static int undo(const struct settings *settings, const struct transaction_place 
 		*error = (struct error){0};
 		return EXIT_REFUSED;
 	}
-	if (r < 0)
-		return EXIT_USAGE;
-	if (!settings->quiet)
-		printf("Transaction %u is undone. Reboot to run without it.\n", id);
-	return EXIT_REBOOT;
+	return r < 0 ? EXIT_USAGE : EXIT_REBOOT;
 }
 
 static int parse_id(const struct settings *settings, unsigned *ret_id, struct error *error)
