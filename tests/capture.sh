@@ -191,15 +191,6 @@ for recipe in "$@"; do
 	[ -e "$recipe" ] || continue
 	name=${recipe#"$tests/"}
 	if "$mktree" "$recipe" "$work/tree" "$tests/hosts" >"$work/words" 2>&1; then
-		# Files of platforms hold passwords and are left out of captures, so a platform's own rules
-		# are not judged there (the finding is only a warning).
-		if [ -e "$work/tree/etc/pve/mapping" ] || [ -e "$work/tree/etc/pve/qemu-server" ] ||
-			[ -e "$work/tree/etc/yunion" ]; then
-			skip "$name and its captures" "captures leave out a platform's files"
-			chmod -R u+rwX "$work/tree" 2>/dev/null
-			rm -rf "$work/tree"
-			continue
-		fi
 		compare_tree "$work/tree"
 		report "$name and its captures"
 	else
@@ -250,6 +241,33 @@ file sys/class/net/enxaabbccddee02/address
 | aa:bb:cc:dd:ee:02
 file sys/class/dmi/id/product_serial
 | CZJ12345XY
+file etc/pve/mapping/pci.cfg
+| cad-card
+| 	description the card of alice, geheim
+| 	map id=10de:2204,iommugroup=1,node=gpu-lab7,path=0000:01:00,comment=geheim
+| 	map id=10de:2484,iommugroup=1,node=fileserver,path=0000:01:00
+file etc/pve/qemu-server/104.conf
+| #notes: geheim, alice
+| name: geheim
+| args: -vnc :1,password=geheim
+| ciuser: alice
+| cipassword: geheim
+| hostpci0: mapping=cad-card,pcie=1,romfile=geheim.rom
+| net0: virtio=AA:BB:CC:DD:EE:05,bridge=vmbr0
+| smbios1: uuid=7f3e2d1c-aaaa-4bbb-8ccc-123456789abc
+| machine: pc-i440fx-9.0
+| [geheim]
+| hostpci1: 0000:01:00,pcie=1
+file etc/yunion/host.conf
+| rack: geheim
+| servers_path: /home/alice
+| password: geheim
+| listen_interface: 10.20.30.40
+| disable_gpu: true # geheim
+file var/lib/vfiokit/transactions/1/log
+| 0123456789abcdef {"vfiokit-transaction":1,"command":"configure geheim"}
+file var/lib/vfiokit/transactions/1/old/0
+| geheim
 append dmesg.txt
 | [    9.000000] e1000e 0000:00:1f.6 eth0: (PCI Express:2.5GT/s:Width x1) aa:bb:cc:dd:ee:01
 | [    9.000000] usb 1-1: SerialNumber: 4C530001230101112345
@@ -274,11 +292,18 @@ for word in gpu-lab7 corp.example.net geheim 0123456789abcdef0123456789abcdef \
 	} >>"$work/wrong"
 	report "the capture does not hold $word"
 done
-for file in etc/shadow etc/ssh etc/hosts sys/class/dmi/id/product_serial; do
+for file in etc/shadow etc/ssh etc/hosts sys/class/dmi/id/product_serial var/lib/vfiokit/transactions/1/old; do
 	[ ! -e "$work/unpacked/$file" ] || echo "it is there" >>"$work/wrong"
 	report "$file is not taken"
 done
+grep -q 'node=host1' "$work/unpacked/etc/pve/mapping/pci.cfg" || echo 'the mapping is gone' >>"$work/wrong"
+grep -q 'mapping=cad-card,pcie=1$' "$work/unpacked/etc/pve/qemu-server/104.conf" || echo 'hostpci0 is gone' >>"$work/wrong"
+grep -qx 'disable_gpu: true' "$work/unpacked/etc/yunion/host.conf" || echo 'disable_gpu is gone' >>"$work/wrong"
+report "what checks look at in the files of platforms is there"
 compare_tree "$work/tree"
+for words in 'the mapping cad-card has id' 'VM 104 has' 'disable_gpu is true' 'transaction 1 is damaged'; do
+	grep -q "$words" "$work/none.json" || echo "no finding: $words" >>"$work/wrong"
+done
 report "its verdict is the same"
 
 # -- refusals ----------------------------------------------------------------------------------------

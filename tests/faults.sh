@@ -4,11 +4,15 @@
 # The real program, stopped at every call with which it changes a host tree; as TAP, with how often:
 #   SIGKILL           the next start puts back what was begun; then configure and rollback work
 #   SIGINT, SIGTERM   the program itself puts everything back, or had finished
-#   two at once       one applies, the other waits or is refused; the result is that of one
-#   readers           preflight and list while files are replaced never fail or print half a document
+#   no room, no right to write   on small file systems of their own: all or nothing
+#   two at once       one applies, the other is refused with the reason; the result is that of one
+#   readers           preflight and list while files are replaced, while a device changes hands, and while
+#                     what they were about to open has gone: never a crash, half a document or a false READY
+# preflight says that a transaction was cut off exactly where rollback finds one.
 # Whatever happens, in the end every byte, mode, owner and link is as before the first command.
 #
 #   STRIDE   every so many calls (default 1)
+#   ONLY     words of: signals room together readers gone (default: all)
 
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC COLUMNS=80
@@ -65,8 +69,27 @@ interrupted() { # interrupted SIGNAL N COMMAND…
 
 is_like() { fingerprint "$work/tree" | cmp -s "$1" -; }
 
+# The result of host.transaction-cut-off.
+cut_off_result() {
+	"$program" preflight $device --root "$work/tree" --format json >"$work/document" 2>&1
+	status=$?
+	sed -n '/"id":"host.transaction-cut-off"/{n;s/.*"result":"\([a-z]*\)".*/\1/p}' "$work/document"
+}
+
+# preflight sees what rollback sees, and a host with it is not ready.
+check_seen() {
+	result=$(cut_off_result)
+	if "$program" rollback --root "$work/tree" 2>&1 | grep -q 'was cut off'; then
+		[ "$result" = fail ] || echo "$1: cut off, and preflight says ${result:-nothing}"
+		[ "$status" = 1 ] || echo "$1: cut off, and preflight ends with $status"
+	else
+		case $result in pass | na) ;; *) echo "$1: nothing is cut off, and preflight says ${result:-nothing}" ;; esac
+	fi
+}
+
 # After a kill: the next commands work, and lead where they always do.
 check_killed() {
+	check_seen "$1"
 	configure >"$work/again" 2>&1
 	case $? in
 	0 | 4) ;;
@@ -85,7 +108,8 @@ check_killed() {
 check_stopped() {
 	case $status in
 	0 | 4) is_like "$2" || echo "$1: status $status, but not all was done" ;;
-	2) is_like "$3" || echo "$1: status 2, but not all is put back" ;;
+	# Or killed where nothing was begun yet, or all was put back and only the words about it were left.
+	2 | 130 | 143) is_like "$3" || echo "$1: status $status, but not all is put back" ;;
 	*) echo "$1: status $status: $(tail -1 "$work/out")" ;;
 	esac
 }
@@ -123,6 +147,97 @@ inject_everywhere() { # inject_everywhere SIGNAL configure|rollback
 	calls=$all
 	[ "$injected" -gt 5 ] || echo "only $injected injections" >>"$work/wrong"
 	ok "$1 at $injected calls of $2: $((injected - $(cut -d: -f1 "$work/wrong" | sort -u | wc -l))) recovered" "$work/wrong"
+}
+
+# -- no room ----------------------------------------------------------------------------------------------
+
+# In a mount namespace of its own: the folder $1 of the tree on a file system with no more than so many KiB free,
+# filled up step by step until the command finds room.
+with_room() { # with_room FOLDER COMMAND STATE-BEFORE STATE-AFTER
+	folder=$work/tree/$1
+	level=0
+	while [ "$level" -le 400 ]; do
+		new_tree
+		[ "$2" = configure ] || configure >/dev/null 2>&1
+		mkdir -p "$folder"
+		rm -rf "$work/kept" && cp -a "$folder" "$work/kept"
+		mount -t tmpfs -o "size=$(($(du -sk "$folder" | cut -f1) + 1024))k" none "$folder" || return 2
+		cp -a "$work/kept/." "$folder/"
+		chmod --reference="$work/kept" "$folder"
+		free=$(df -k --output=avail "$folder" | tail -1)
+		[ "$free" -le "$level" ] || head -c "$(((free - level) * 1024))" /dev/zero >"$folder/.ballast"
+		if [ "$2" = configure ]; then configure; else undo; fi >"$work/out" 2>&1
+		status=$?
+		rm -f "$folder/.ballast"
+		injected=$((injected + 1))
+		where="$2 with $level KiB in /$1"
+		check_stopped "$where" "$4" "$3" >>"$work/wrong"
+		[ "$status" = 2 ] && ! grep -q -e 'No space left' -e 'room' "$work/out" &&
+			echo "$where: $(tail -1 "$work/out")" >>"$work/wrong"
+		check_seen "$where" >>"$work/wrong"
+		check_killed "$where" >>"$work/wrong"
+		umount "$folder" || return 2
+		case $status in 0 | 4) return 0 ;; esac
+		level=$((level + 4))
+	done
+	echo "$2: 400 KiB in /$1 are not enough: $(tail -1 "$work/out")" >>"$work/wrong"
+}
+
+without_right() { # without_right FOLDER COMMAND STATE-BEFORE
+	folder=$work/tree/$1
+	new_tree
+	[ "$2" = configure ] || configure >/dev/null 2>&1
+	mkdir -p "$folder"
+	mount --bind "$folder" "$folder" && mount -o remount,bind,ro "$folder" || return 2
+	if [ "$2" = configure ]; then configure; else undo; fi >"$work/out" 2>&1
+	status=$?
+	umount "$folder"
+	injected=$((injected + 1))
+	where="$2 with /$1 read-only"
+	[ "$status" = 2 ] || echo "$where: status $status" >>"$work/wrong"
+	is_like "$3" || echo "$where: something has changed" >>"$work/wrong"
+	grep -q 'Read-only file system' "$work/out" || echo "$where: $(tail -1 "$work/out")" >>"$work/wrong"
+	check_killed "$where" >>"$work/wrong"
+}
+
+no_room() {
+	: >"$work/wrong"
+	injected=0
+	for folder in etc etc/modprobe.d var; do
+		with_room $folder configure "$work/before" "$work/applied" &&
+			with_room $folder rollback "$work/applied" "$work/before" &&
+			without_right $folder configure "$work/before" &&
+			without_right $folder rollback "$work/applied" || echo "mount failed" >>"$work/wrong"
+	done
+	ok "no room or no right to write, $injected times: $((injected - $(cut -d: -f1 "$work/wrong" | sort -u | wc -l))) recovered" "$work/wrong"
+}
+
+# -- together ---------------------------------------------------------------------------------------------
+
+# The first one is held in the middle for two seconds; the second one is refused meanwhile.
+one_is_refused() {
+	: >"$work/wrong"
+	new_tree
+	strace -f -o "$work/trace" -e trace=renameat -e inject=renameat:delay_enter=3000000:when=2 \
+		"$program" configure $device --root "$work/tree" --apply --yes >"$work/one" 2>&1 &
+	first=$!
+	until [ -e "$work/tree/var/lib/vfiokit/transactions/1/log" ]; do
+		kill -0 "$first" 2>/dev/null || break
+		sleep 0.02
+	done
+	configure >"$work/two" 2>&1
+	status=$?
+	[ "$status" = 2 ] || echo "the second one ended with $status" >>"$work/wrong"
+	grep -q 'another vfiokit is changing this host' "$work/two" || cat "$work/two" >>"$work/wrong"
+	undo >"$work/two" 2>&1
+	[ $? = 2 ] && grep -q 'another vfiokit' "$work/two" || { echo 'rollback was not refused:'; cat "$work/two"; } >>"$work/wrong"
+	[ "$(cut_off_result)" = fail ] && [ "$status" = 1 ] || echo "preflight meanwhile: $status" >>"$work/wrong"
+	wait "$first"
+	case $? in 0 | 4) ;; *) cat "$work/one" >>"$work/wrong" ;; esac
+	is_like "$work/applied" || echo 'not what one configure gives' >>"$work/wrong"
+	ls "$work/tree/var/lib/vfiokit/transactions" | grep -qx 1 || echo 'no transaction 1' >>"$work/wrong"
+	[ "$(ls "$work/tree/var/lib/vfiokit/transactions" | wc -l)" = 1 ] || ls "$work/tree/var/lib/vfiokit/transactions" >>"$work/wrong"
+	ok 'while one configure is at work, another and rollback are refused with the reason' "$work/wrong"
 }
 
 two_at_once() {
@@ -171,6 +286,83 @@ readers() {
 	ok "preflight and list while files are replaced, $count times" "$work/wrong"
 }
 
+# -- a device that changes hands ---------------------------------------------------------------------------
+
+# Function 0 goes to and fro between vfio-pci and its host driver, and vanishes; function 1 of its group stays
+# with the host, so at no moment is anything ready.
+changing_hands() {
+	: >"$work/wrong"
+	rm -rf "$work/tree"
+	"$mktree" "$tests/hosts/intel-ready.tree" "$work/tree" "$tests/hosts" || return
+	devices=$work/tree/sys/bus/pci/devices
+	one=$(realpath "$devices/0000:01:00.0") other=$(realpath "$devices/0000:01:00.1")
+	ln -sfn ../../../../bus/pci/drivers/snd_hda_intel "$other/driver"
+	: >"$work/go"
+	(
+		while [ -e "$work/go" ]; do
+			rm -f "$one/driver"
+			echo vfio-pci >"$one/driver_override"
+			ln -sfn ../../../../bus/pci/drivers/nouveau "$one/driver"
+			mv "$one" "$one.gone" && mv "$one.gone" "$one"
+			rm -f "$one/driver" "$one/iommu_group"
+			ln -sfn ../../../../bus/pci/drivers/vfio-pci "$one/driver"
+			ln -sfn ../../../../kernel/iommu_groups/1 "$one/iommu_group"
+		done
+	) &
+	writer=$!
+	count=0
+	while [ "$count" -lt "${LOOKS:-60}" ]; do
+		"$program" preflight $device --root "$work/tree" --format json >"$work/document" 2>"$work/said"
+		status=$?
+		case $status in
+		1 | 3) ;;
+		*) echo "look $count: status $status: $(cat "$work/said")" >>"$work/wrong" ;;
+		esac
+		tail -c 2 "$work/document" | grep -q '}' || echo "look $count: half a document" >>"$work/wrong"
+		"$program" list --root "$work/tree" >"$work/listed" 2>"$work/said" || echo "look $count: list: $(cat "$work/said")" >>"$work/wrong"
+		count=$((count + 1))
+	done
+	rm -f "$work/go"
+	wait "$writer"
+	ok "preflight and list while a device changes hands, $count times: never ready" "$work/wrong"
+}
+
+# Each file that preflight opens has gone when it does (ENODEV, as sysfs has it). What tells who holds a target
+# must not be missing from a host that is called ready.
+gone_at_open() {
+	: >"$work/wrong"
+	rm -rf "$work/tree"
+	"$mktree" "$tests/hosts/intel-ready.tree" "$work/tree" "$tests/hosts" || return
+	injected=0 nth=1
+	while :; do
+		{
+			strace -f -y -o "$work/trace" -e trace=openat2,readlinkat -e inject=openat2,readlinkat:error=ENODEV:when=$nth \
+				"$program" preflight $device --root "$work/tree" --format json >"$work/document" 2>"$work/said"
+			status=$?
+		} 2>/dev/null
+		lost=$(grep -m 1 'INJECTED' "$work/trace") || break
+		injected=$((injected + 1))
+		case $status in
+		0) case $lost in
+			*0000:01:00.?*'"config"'* | *0000:01:00.?*'"driver"'* | *0000:01:00.?*'"iommu_group"'* | *0000:01:00.?*'"class"'* | *'"sys/bus/pci/devices"'*)
+				echo "call $nth: ready without $lost" >>"$work/wrong" ;;
+			esac ;;
+		1 | 3 | 4) ;;
+		2) case $lost in *"$work/tree\""*) ;; *) echo "call $nth: status 2: $(cat "$work/said"): $lost" >>"$work/wrong" ;; esac ;;
+		*) echo "call $nth: status $status: $(cat "$work/said")" >>"$work/wrong" ;;
+		esac
+		[ "$status" = 2 ] || tail -c 2 "$work/document" | grep -q '}' || echo "call $nth: half a document" >>"$work/wrong"
+		nth=$((nth + ${GONE_STRIDE:-11}))
+	done
+	[ "$injected" -gt 20 ] || echo "only $injected injections" >>"$work/wrong"
+	ok "gone when it was to be opened, $injected times" "$work/wrong"
+}
+
+wanted() {
+	case " ${ONLY:-signals room together readers gone} " in *" $1 "*) return 0 ;; esac
+	return 1
+}
+
 "$mktree" "$tests/hosts/base-intel.tree" "$work/clean" "$tests/hosts" || exit 2
 fingerprint "$work/clean" >"$work/before"
 new_tree
@@ -178,16 +370,51 @@ configure >/dev/null 2>&1
 fingerprint "$work/tree" >"$work/applied"
 cmp -s "$work/before" "$work/applied" && { echo 'Bail out! configure changes nothing here'; exit 2; }
 
-if command -v strace >/dev/null 2>&1; then
-	for signal in SIGKILL SIGINT SIGTERM; do
-		inject_everywhere $signal configure
-		inject_everywhere $signal rollback
-	done
-else
+skip() {
 	number=$((number + 1))
-	echo "ok $number - signals # SKIP strace is not installed"
+	echo "ok $number - $1 # SKIP $2"
+}
+
+# This script again, in a mount namespace.
+if [ "${1-}" = room ]; then
+	no_room
+	exit $failed
 fi
-two_at_once
-readers
+can_trace=yes
+command -v strace >/dev/null 2>&1 && strace -o "$work/trace" true 2>/dev/null || can_trace=
+
+if wanted signals; then
+	if [ "$can_trace" ]; then
+		for signal in SIGKILL SIGINT SIGTERM; do
+			inject_everywhere $signal configure
+			inject_everywhere $signal rollback
+		done
+	else
+		skip signals 'strace is not installed, or may not trace here'
+	fi
+fi
+if wanted room; then
+	apart="unshare -m"
+	[ "$(id -u)" = 0 ] || apart="unshare -Urm"
+	if $apart mount -t tmpfs none "$work/clean/etc" 2>/dev/null; then
+		number=$((number + 1))
+		ONLY=room VFIOKIT=$program MKTREE=$mktree $apart "$0" room >"$work/room"
+		[ $? = 0 ] || failed=1
+		sed "s/ok 1 /ok $number /" "$work/room"
+	else
+		skip 'no room' 'no mount namespace can be made here'
+	fi
+fi
+if wanted together; then
+	if [ "$can_trace" ]; then one_is_refused; else skip 'another one is refused' 'strace is not installed'; fi
+	two_at_once
+fi
+if wanted readers; then
+	readers
+	changing_hands
+fi
+if wanted gone; then
+	if [ "$can_trace" ]; then gone_at_open; else skip 'gone at open' 'strace is not installed'; fi
+fi
 echo "1..$number"
 exit $failed

@@ -53,6 +53,9 @@ done
 VFIOKIT="$build/vfiokit" BUILD="$build" tests/installed.sh >"$output" 2>&1
 count "what is installed" $?
 
+VFIOKIT="$build/vfiokit" MKTREE="$build/tools/mktree" tests/writes.sh >"$output" 2>&1
+count "what configure writes" $?
+
 # shellcheck disable=SC2086
 ${WRAPPER:-} "$build/tools/replay" tests/fuzz/corpus >"$output" 2>&1
 count "inputs of the fuzzer" $?
