@@ -5,6 +5,7 @@
 #include "configure/run.h"
 #include "host_source.h"
 #include "progress.h"
+#include "preflight/capture/signals_held.h"
 #include "preflight/checks/check.h"
 #include "preflight/checks/device_relations.h"
 #include "preflight/targets.h"
@@ -224,8 +225,16 @@ static int move_all(struct rebind *rebind, const struct bind_functions *function
 {
 	struct bind_live live = {.root = rebind->root, .limit = UNBIND_LIMIT};
 	struct bind_calls calls = bind_calls_live(&live);
+	sigset_t before;
+	int r;
 
-	return bind_all(&calls, functions, print_words, rebind, error);
+	/* Whoever ends it in the middle, or closes the pipe that it prints to, would leave half of the
+	 * functions with the one and half with the other. Each step has its time limit. */
+	signals_hold(&before);
+	(void)signal(SIGPIPE, SIG_IGN);
+	r = bind_all(&calls, functions, print_words, rebind, error);
+	signals_release(&before);
+	return r;
 }
 
 /* What keeps the group from VFIO still, said after the fact: it does no harm. */
