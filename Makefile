@@ -6,6 +6,7 @@ prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
 datadir ?= $(prefix)/share
 mandir ?= $(datadir)/man
+localedir ?= $(datadir)/locale
 # Where systemd looks for units of packages and of administrators.
 unitdir ?= $(prefix)/lib/systemd/system
 bashdir ?= $(datadir)/bash-completion/completions
@@ -59,7 +60,13 @@ fuzz_objects := $(fuzz_sources:%.c=$(BUILD)/%.o)
 test_support := $(filter-out $(test_sources),$(wildcard tests/unit/*.c))
 test_support_objects := $(test_support:%.c=$(BUILD)/%.o)
 
-all: $(BUILD)/vfiokit
+# Catalogues of translations. Without gettext's tools there are none.
+catalogues := $(wildcard po/*.po)
+ifneq ($(shell command -v msgfmt 2>/dev/null),)
+translations := $(catalogues:po/%.po=$(BUILD)/locale/%/LC_MESSAGES/vfiokit.mo)
+endif
+
+all: $(BUILD)/vfiokit translations
 
 $(BUILD)/vfiokit: $(BUILD)/main.o $(BUILD)/libvfiokit.a
 	$(say) LD $@
@@ -85,14 +92,29 @@ $(BUILD)/report/builtin_templates.o: $(BUILD)/report/builtin_templates.c
 	$(say) CC $<
 	$(quiet)$(CC) $(CFLAGS) -c -o $@ $<
 
+ifneq ($(catalogues),)
+translations: $(translations)
+ifeq ($(translations),)
+	@echo 'no translations: msgfmt (gettext) is not installed'
+endif
+else
+translations:
+endif
+
+$(BUILD)/locale/%/LC_MESSAGES/vfiokit.mo: po/%.po
+	@mkdir -p $(@D)
+	$(say) MO $@
+	$(quiet)msgfmt --check --output-file=$@.new $< && mv $@.new $@
+
 # Where things are installed, for what is found at run time: compiled anew when it changes.
-$(BUILD)/commands/template_files.o: $(BUILD)/installed_paths
+$(BUILD)/commands/template_files.o $(BUILD)/commands/language_files.o: $(BUILD)/installed_paths
 $(BUILD)/commands/template_files.o: override CFLAGS += -DVFIOKIT_SBINDIR='"$(sbindir)"' \
 	-DVFIOKIT_TEMPLATES='"$(datadir)/vfiokit/templates"'
+$(BUILD)/commands/language_files.o: override CFLAGS += -DVFIOKIT_LOCALES='"$(localedir)"'
 
 $(BUILD)/installed_paths: FORCE
 	@mkdir -p $(@D)
-	@echo '$(sbindir) $(datadir)' | cmp -s - $@ || echo '$(sbindir) $(datadir)' >$@
+	@echo '$(sbindir) $(datadir) $(localedir)' | cmp -s - $@ || echo '$(sbindir) $(datadir) $(localedir)' >$@
 
 FORCE:
 
@@ -187,6 +209,7 @@ help:
 	@echo 'make check-vm-all   all of these rows, two at once where there are two processors: JOBS=1'
 	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
 	@echo 'make check-faults   configure and rollback, killed or interrupted at each step: STRIDE=5'
+	@echo 'make pot        the texts for translators into po/vfiokit.pot, and the catalogues in line with them'
 	@echo 'make bench      how long it takes, against lspci and bare reading: SIZES="64 1024" RUNS=5'
 	@echo 'make check-fleet   templates/fleet: the Ansible playbooks against hosts with a real sshd, units, YAML'
 	@echo 'make install    DESTDIR and prefix are honoured'
@@ -302,6 +325,14 @@ $(BUILD)/completions/vfiokit.%: $(BUILD)/tools/describe
 	$(say) GEN $@
 	$(quiet)$(BUILD)/tools/describe $* >$@.new && mv $@.new $@
 
+# The list of texts for translators, and the catalogues brought in line with it: new texts stand in them untranslated.
+pot:
+	$(quiet)tools/make-pot.sh >po/vfiokit.pot.new && mv po/vfiokit.pot.new po/vfiokit.pot
+	$(quiet)for catalogue in $(catalogues); do \
+		msgmerge --quiet --update --backup=none --no-fuzzy-matching --add-location=file $$catalogue po/vfiokit.pot && \
+		msgattrib --no-obsolete --add-location=file --output-file=$$catalogue $$catalogue || exit 1; \
+	done
+
 manual: $(BUILD)/man/vfiokit.8
 
 # scdoc takes its date from SOURCE_DATE_EPOCH, where that is set.
@@ -330,6 +361,9 @@ install: all completions $(if $(shell command -v scdoc 2>/dev/null),manual)
 	else \
 		echo 'no manual page: scdoc is not installed'; \
 	fi
+	for catalogue in $(translations:$(BUILD)/locale/%=%); do \
+		install -v -D -m 644 $(BUILD)/locale/$$catalogue $(DESTDIR)$(localedir)/$$catalogue || exit 1; \
+	done
 	install -d $(DESTDIR)$(datadir)/vfiokit/fleet
 	for file in $(fleet_files); do \
 		sed 's|/usr/local/sbin/vfiokit|$(sbindir)/vfiokit|g' $$file >$(DESTDIR)$(datadir)/vfiokit/fleet/$${file##*/} && \
@@ -340,6 +374,7 @@ uninstall:
 	rm -f $(DESTDIR)$(sbindir)/vfiokit $(DESTDIR)$(mandir)/man8/vfiokit.8
 	rm -f $(DESTDIR)$(bashdir)/vfiokit $(DESTDIR)$(zshdir)/_vfiokit $(DESTDIR)$(fishdir)/vfiokit.fish
 	rm -f $(DESTDIR)$(unitdir)/vfiokit-preflight.service
+	rm -f $(catalogues:po/%.po=$(DESTDIR)$(localedir)/%/LC_MESSAGES/vfiokit.mo)
 	rm -f $(addprefix $(DESTDIR)$(datadir)/vfiokit/templates/,$(notdir $(templates)))
 	rm -f $(fleet_files:templates/%=$(DESTDIR)$(datadir)/vfiokit/%)
 	-rmdir $(DESTDIR)$(datadir)/vfiokit/templates $(DESTDIR)$(datadir)/vfiokit/fleet $(DESTDIR)$(datadir)/vfiokit
@@ -353,5 +388,5 @@ clean:
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
 	check-vm-capture check-vm-rehearse check-built check-html bench completions manual \
 	install uninstall format clean FORCE check-configure check-generators check-vm \
-	check-vm-all check-fleet fuzz check-damage check-faults
+	check-vm-all check-fleet translations pot fuzz check-damage check-faults
 .SECONDARY:

@@ -2,6 +2,7 @@
 /* Finds the command in the table (commands/table.c), and nothing else. */
 #include "commands/command.h"
 #include "commands/confine.h"
+#include "commands/language_files.h"
 
 #include <locale.h>
 
@@ -17,14 +18,14 @@ static int columns_of(const char *text)
 
 static void print_help(void)
 {
-	(void)puts(N_(
+	(void)puts(_(
 		"Usage: vfiokit COMMAND [OPTION…] [ARGUMENT…]\n\n"
 		"Prepares a Linux host for PCI passthrough (VFIO) and proves that it is ready.\n\n"
 		"Commands:"));
 	for (size_t i = 0; i < command_count; i++)
 		printf("  %-10s %s%*s  %s\n", commands[i]->name, commands[i]->arguments,
-		       23 - columns_of(commands[i]->arguments), "", commands[i]->brief);
-	(void)puts(N_("\nvfiokit COMMAND --help tells more."));
+		       23 - columns_of(commands[i]->arguments), "", _(commands[i]->brief));
+	(void)puts(_("\nvfiokit COMMAND --help tells more."));
 }
 
 static const struct command *find_command(const char *name)
@@ -38,7 +39,7 @@ static const struct command *find_command(const char *name)
 static int fail(const struct error *error)
 {
 	(void)fflush(stdout);
-	(void)fprintf(stderr, "vfiokit: %s\n", error->message);
+	(void)fprintf(stderr, "vfiokit: %s\n", error_shown(error));
 	return EXIT_USAGE;
 }
 
@@ -70,7 +71,8 @@ int main(int argc, char **argv)
 	struct error error = {0};
 	int index = 1;
 
-	(void)setlocale(LC_ALL, "");
+	(void)setlocale(LC_CTYPE, "");
+	language_files_begin();
 	if (options_parse(argc, argv, &index, NULL, true, &settings, &error) < 0)
 		return fail(&error);
 	if (settings.version) {
@@ -95,6 +97,8 @@ int main(int argc, char **argv)
 	}
 	settings.names = (const char *const *)argv + index;
 	settings.name_count = (size_t)(argc - index);
+	if (!command_is_for_people(command, &settings))
+		language_for_machines();
 	settings.reads_only = command->reads_only && !settings.rehearse; /* which opens devices */
 	return run_command(command, &settings);
 }

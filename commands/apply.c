@@ -122,7 +122,8 @@ int apply_recover(const struct transaction_place *place, struct apply_watch *wat
 	int r = transaction_recover(place, &watch->watch, &id, error);
 
 	if (r == 0 && id && !watch->quiet)
-		printf("transaction %u was cut off; everything it had changed is put back\n", id);
+		printf(_("transaction %u was cut off; everything it had changed is put back\n"),
+		       id);
 	return r;
 }
 

@@ -19,14 +19,14 @@ static void print_result(const struct settings *settings, const struct capture_r
 {
 	printf("%s: ", settings->names[0]);
 	print_size(result->size);
-	printf(", %zu files; ", result->files);
+	printf(_(", %zu files; "), result->files);
 	(void)puts(settings->no_redact
-			   ? N_("nothing replaced: it names this host, its addresses and serial "
-				"numbers")
-			   : N_("host name, addresses, UUIDs and serial numbers replaced"));
+			   ? _("nothing replaced: it names this host, its addresses and serial "
+			       "numbers")
+			   : _("host name, addresses, UUIDs and serial numbers replaced"));
 	if (geteuid() != 0 && !settings->root && !settings->snapshot)
-		(void)puts(N_("As root it would hold more: configuration space, ACPI tables, the "
-			      "kernel log."));
+		(void)puts(_("As root it would hold more: configuration space, ACPI tables, the "
+			     "kernel log."));
 }
 
 static int run(const struct settings *settings, struct error *error)
@@ -43,8 +43,8 @@ static int run(const struct settings *settings, struct error *error)
 	}
 	if (settings->name_count != 1) {
 		error_set(error, -EINVAL, "%s; see vfiokit capture --help",
-			  settings->name_count ? "only one FILE can be written"
-					       : "the FILE to write is missing");
+			  settings->name_count ? _("only one FILE can be written")
+					       : _("the FILE to write is missing"));
 		return EXIT_USAGE;
 	}
 	if (host_source_open(settings, &source, error) < 0)

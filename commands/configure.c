@@ -103,8 +103,8 @@ static bool has_consent(const struct settings *settings, const char *names)
 		return false;
 	return apply_confirm(
 		arena_printf(arena,
-			     "%s belong to the same card or IOMMU group and have to go "
-			     "with it. Hand them over, too?",
+			     _("%s belong to the same card or IOMMU group and have to go "
+			       "with it. Hand them over, too?"),
 			     names),
 		&ignored);
 }
@@ -129,8 +129,8 @@ static void refuse_without(struct plan *plan, const struct device_refs *left)
 {
 	for_each (device, left)
 		plan_refuse(plan, NULL, (*device)->address,
-			    "%s belongs to the same card or IOMMU group and has to go with it: "
-			    "--with-group",
+			    _("%s belongs to the same card or IOMMU group and has to go with it: "
+			      "--with-group"),
 			    (*device)->address);
 }
 
@@ -172,7 +172,7 @@ static void print_commands_left(const struct plan *plan)
 		if (step->kind != PLAN_RUN)
 			continue;
 		if (first)
-			(void)puts("Not run in this tree (give --chroot, or run them there):");
+			(void)puts(_("Not run in this tree (give --chroot, or run them there):"));
 		first = false;
 		printf("  %s\n", plan_command_text(plan->arena, step->argv));
 	}
@@ -183,19 +183,19 @@ static void print_result(const struct settings *settings, const struct prover *p
 {
 	if (settings->quiet)
 		return;
-	printf("Applied as transaction %u; vfiokit rollback --apply takes it back.\n", id);
+	printf(_("Applied as transaction %u; vfiokit rollback --apply takes it back.\n"), id);
 	if (!place->run_programs) {
 		print_commands_left(prover->plan);
 		return;
 	}
 	if (prover->unproven.count)
-		printf("Not proven, because it could not be read: %s\n",
+		printf(_("Not proven, because it could not be read: %s\n"),
 		       strings_join(prover->arena, &prover->unproven, "; "));
 	else if (!settings->no_initramfs)
-		(void)puts(
+		(void)puts(_(
 			"Proven: the next boot's command line and initramfs hand these devices to "
-			"vfio-pci.");
-	(void)puts("Reboot, then: vfiokit preflight");
+			"vfio-pci."));
+	(void)puts(_("Reboot, then: vfiokit preflight"));
 }
 
 /* What is kept in the journal: the command as it could be given again. */
@@ -305,10 +305,10 @@ static int decide(const struct settings *settings, const struct transaction_plac
 		return EXIT_APPLIED;
 	if (!settings->apply) {
 		if (!settings->quiet && !streq(settings->format, "json"))
-			(void)puts("\nNothing was changed. To carry it out: add --apply");
+			(void)puts(_("\nNothing was changed. To carry it out: add --apply"));
 		return EXIT_APPLIED;
 	}
-	if (!settings->yes && !apply_confirm("\nCarry this out?", error))
+	if (!settings->yes && !apply_confirm(_("\nCarry this out?"), error))
 		return error->code ? EXIT_USAGE : EXIT_APPLIED;
 	return carry_out(settings, place, plan, intent, facts->boot.known == YES, error);
 }

@@ -73,7 +73,7 @@ static void say_unknown(const char *asked, struct error *error)
 	error_set(error, -EINVAL,
 		  "%s: neither a device (0000:41:00.0, 41:00, 10de:2330) nor a check%s%s; "
 		  "vfiokit preflight --checks lists the checks",
-		  asked, *nearest ? "; near it: " : "", nearest);
+		  asked, *nearest ? _("; near it: ") : "", nearest);
 }
 
 /* -- running ------------------------------------------------------------------------------------------ */

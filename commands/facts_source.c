@@ -59,7 +59,7 @@ static int read_paste(const char *name, struct paste_text *text, struct error *e
 	if (!name)
 		return 0;
 	if (streq(name, "-"))
-		return read_all(STDIN_FILENO, "standard input", text, error);
+		return read_all(STDIN_FILENO, _("standard input"), text, error);
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return error_set(error, -errno, "%s: %s", name, error_words(-errno));
@@ -89,7 +89,8 @@ static struct facts *collect_paste(const struct settings *settings, struct error
 	if (!facts->devices.count && (settings->lspci || facts->log.known != YES)) {
 		error_set(error, -EINVAL, "%s: no PCI function in it; wanted is the text of %s",
 			  settings->lspci ? settings->lspci : settings->dmesg,
-			  settings->lspci ? "lspci -nnvvv or a listing of IOMMU groups" : "dmesg");
+			  settings->lspci ? _("lspci -nnvvv or a listing of IOMMU groups")
+					  : "dmesg");
 		return NULL;
 	}
 	return TAKE_PTR(facts);

@@ -105,7 +105,7 @@ static const char *without_name(const char *message, const char *path)
 static bool read_one(struct fleet *fleet, struct arena *arena, const struct report_file *file)
 {
 	bool standard_input = file->named && streq(file->path, "-");
-	const char *name = standard_input ? "standard input" : file->path;
+	const char *name = standard_input ? _("standard input") : file->path;
 	struct error error = {0};
 	json_object *document = NULL;
 	struct bytes bytes;
@@ -115,7 +115,7 @@ static bool read_one(struct fleet *fleet, struct arena *arena, const struct repo
 		(void)document_parse(name, bytes.data, bytes.length, &document, &error);
 	arena_reset(arena);
 	if (!document) {
-		fleet_add_unreadable(fleet, name, without_name(error.message, name));
+		fleet_add_unreadable(fleet, name, without_name(error_shown(&error), name));
 		return false;
 	}
 	fleet_add(fleet, name, document);

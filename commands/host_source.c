@@ -16,7 +16,7 @@ static int check_is_tree(const struct host *host, const struct settings *setting
 			return 0;
 	return error_set(error, -ENOENT, "%s: not a %s: it holds no sys, proc or etc",
 			 settings->snapshot ? settings->snapshot : settings->root,
-			 settings->snapshot ? "capture" : "host tree");
+			 settings->snapshot ? "capture" : N_("host tree"));
 }
 
 /* A capture that somebody has unpacked: why files could not be read counts, but nothing shows that

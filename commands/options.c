@@ -178,10 +178,12 @@ int options_parse(int argc, char **argv, int *index, const struct command *comma
 			break;
 		if (c == ':')
 			return error_set(error, -EINVAL, "%s needs an argument", argv[optind - 1]);
+		if (c == '?' && command)
+			return error_set(error, -EINVAL, "%s: no such option of %s",
+					 optind > at ? argv[optind - 1] : word, command->name);
 		if (c == '?')
-			return error_set(error, -EINVAL, "%s: no such option%s%s",
-					 optind > at ? argv[optind - 1] : word,
-					 command ? " of " : "", command ? command->name : "");
+			return error_set(error, -EINVAL, "%s: no such option",
+					 optind > at ? argv[optind - 1] : word);
 		r = store(settings, row_found(command, c, found), optarg, error);
 		if (r < 0)
 			return r;
@@ -196,13 +198,13 @@ static void print_row(const struct option_row *row)
 
 	(void)snprintf(left, sizeof(left), "%s--%s%s%s", option_letter(row) ? "-o, " : "",
 		       row->name, row->argument ? " " : "", row->argument ? row->argument : "");
-	printf("  %-28s  %s\n", left, row->help);
+	printf("  %-28s  %s\n", left, _(row->help));
 }
 
 void command_print_help(const struct command *command)
 {
-	printf("Usage: vfiokit %s [OPTION…] %s\n\n%s\n\nOptions:\n", command->name,
-	       command->arguments, command->summary);
+	printf(_("Usage: vfiokit %s [OPTION…] %s\n\n%s\n\nOptions:\n"), command->name,
+	       command->arguments, _(command->summary));
 	for (size_t i = 0; i < row_count(command); i++)
 		if (!is_replaced(command, row_at(command, i)))
 			print_row(row_at(command, i));

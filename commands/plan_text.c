@@ -58,13 +58,13 @@ static void print_step(const struct text_style *style, const struct plan *plan, 
 	terminal_begin(style, TINT_BOLD);
 	(void)fprintf(style->stream, "%zu. ", number);
 	if (step->kind == PLAN_RUN) {
-		(void)fputs("run ", style->stream);
+		(void)fputs(_("run "), style->stream);
 		terminal_print(style, plan_command_text(plan->arena, step->argv));
 	} else {
 		(void)fprintf(style->stream, "%s /",
-			      step->kind == PLAN_REMOVE ? "remove"
-			      : step->exists            ? "change"
-							: "create");
+			      step->kind == PLAN_REMOVE ? _("remove")
+			      : step->exists            ? _("change")
+							: _("create"));
 		terminal_print(style, step->path);
 	}
 	terminal_end(style, TINT_BOLD);
@@ -78,7 +78,7 @@ static void print_present(const struct text_style *style, const struct plan *pla
 {
 	if (!plan->present.count)
 		return;
-	(void)fputs("\nAlready in place\n", style->stream);
+	(void)fputs(_("\nAlready in place\n"), style->stream);
 	for_each (present, &plan->present) {
 		(void)fputs("  ", style->stream);
 		terminal_print(style, present->what);
@@ -96,8 +96,9 @@ static void print_present(const struct text_style *style, const struct plan *pla
 static void print_snippets(const struct text_style *style, const struct plan *plan)
 {
 	for_each (snippet, &plan->snippets) {
-		(void)fputs("\nThis system is configured in its own language. For ", style->stream);
-		terminal_print(style, snippet->where);
+		(void)fputs(_("\nThis system is configured in its own language. For "),
+			    style->stream);
+		terminal_print(style, _(snippet->where));
 		(void)fputs(":\n\n", style->stream);
 		for (const char *line = snippet->text; *line;) {
 			size_t length = strcspn(line, "\n");
@@ -107,8 +108,8 @@ static void print_snippets(const struct text_style *style, const struct plan *pl
 			line += length + (line[length] == '\n');
 		}
 		if (snippet->then) {
-			(void)fputs("\nthen: ", style->stream);
-			terminal_print(style, snippet->then);
+			(void)fputs(_("\nthen: "), style->stream);
+			terminal_print(style, _(snippet->then));
 			(void)fputc('\n', style->stream);
 		}
 	}
@@ -140,9 +141,9 @@ void plan_print_refusals(const struct text_style *style, const struct plan *plan
 		terminal_end(style, refusal->accepted ? TINT_YELLOW : TINT_RED);
 		terminal_print_wrapped(style, text, 4, 4);
 		if (refusal->accepted)
-			(void)fputs("    accepted\n", style->stream);
+			(void)fputs(_("    accepted\n"), style->stream);
 		else if (refusal->check_id)
-			(void)fprintf(style->stream, "    to do it all the same: --accept %s\n",
+			(void)fprintf(style->stream, _("    to do it all the same: --accept %s\n"),
 				      refusal->check_id);
 	}
 }
@@ -151,22 +152,22 @@ void plan_print(const struct text_style *style, const struct plan *plan)
 {
 	size_t number = 0;
 
-	(void)fputs("Plan for ", style->stream);
+	(void)fputs(_("Plan for "), style->stream);
 	terminal_print(style, plan->devices.count ? strings_join(plan->arena, &plan->devices, ", ")
-						  : "this host");
+						  : _("this host"));
 	(void)fputc('\n', style->stream);
 	if (plan->refusals.count) {
 		(void)fprintf(style->stream, "\n%s\n",
-			      plan_is_refused(plan) ? "Refused" : "Accepted dangers");
+			      plan_is_refused(plan) ? _("Refused") : _("Accepted dangers"));
 		plan_print_refusals(style, plan);
 	}
 	for_each (step, &plan->steps)
 		print_step(style, plan, ++number, step);
 	print_snippets(style, plan);
 	print_present(style, plan);
-	print_list(style, "Notes", &plan->notes);
+	print_list(style, _("Notes"), &plan->notes);
 	if (!plan->steps.count && !plan->snippets.count && !plan_is_refused(plan))
-		(void)fputs("\nNothing to do.\n", style->stream);
+		(void)fputs(_("\nNothing to do.\n"), style->stream);
 }
 
 /* -- JSON ---------------------------------------------------------------------------------------------- */

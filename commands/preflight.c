@@ -19,7 +19,7 @@ static void print_checks(void)
 		const struct check *check = check_at(i);
 
 		printf("%-32s %-8s %-7s %s\n", check->id, severity_name(check->severity),
-		       check->scope == SCOPE_HOST ? "host" : "device", check->title);
+		       check->scope == SCOPE_HOST ? "host" : "device", _(check->title));
 	}
 }
 
@@ -46,7 +46,7 @@ static int write_manifest(const struct settings *settings, const struct facts *f
 	if (expect_file_write(settings->write_expect, text, error) < 0)
 		return EXIT_USAGE;
 	if (!settings->quiet)
-		printf("%s: written\n", settings->write_expect);
+		printf(_("%s: written\n"), settings->write_expect);
 	return 0;
 }
 

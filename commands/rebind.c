@@ -70,7 +70,7 @@ static void print_refusal(const struct rebind *rebind, const struct finding *fin
 	terminal_print(&rebind->style, finding->check->id);
 	(void)fputs(": ", stdout);
 	if (finding->result == RESULT_UNKNOWN)
-		(void)fputs("not known: ", stdout);
+		(void)fputs(_("not known: "), stdout);
 	terminal_print(&rebind->style, finding->title);
 	(void)fputc('\n', stdout);
 	if (finding->evidence.count) {
@@ -92,9 +92,9 @@ static bool is_refused(const struct rebind *rebind)
 		    streq(finding->check->id, "driver.ids-match-too-many"))
 			continue;
 		if (!refused)
-			(void)puts("Refused, nothing was changed (--accept CHECK-ID goes on in "
-				   "spite of "
-				   "one of these):");
+			(void)puts(_("Refused, nothing was changed (--accept CHECK-ID goes on in "
+				     "spite of "
+				     "one of these):"));
 		refused = true;
 		print_refusal(rebind, finding);
 	}
@@ -120,7 +120,7 @@ static int check_targets(const struct rebind *rebind, struct error *error)
 			return error_set(error, -EBUSY, "%s is in use by %s (process %d)",
 					 (*target)->address,
 					 (*target)->assigned_name ? (*target)->assigned_name
-								  : "a VM",
+								  : N_("a VM"),
 					 (*target)->assigned_pid);
 	}
 	return 0;
@@ -248,9 +248,10 @@ static void print_group_notes(const struct rebind *rebind)
 		for_each (member, &group->devices)
 			if (!(*member)->target && !(*member)->is_bridge &&
 			    device_may_hold_group(*member) && (*member)->has_driver == YES)
-				printf("%s: group %d can be used only when %s is detached, too (%s "
-				       "has "
-				       "it)\n",
+				printf(_("%s: group %d can be used only when %s is detached, too "
+					 "(%s "
+					 "has "
+					 "it)\n"),
 				       (*target)->address, group->id, (*member)->address,
 				       (*member)->driver);
 	}
@@ -261,9 +262,10 @@ static int detach(struct rebind *rebind, struct error *error)
 	struct bind_functions functions = {0};
 
 	if (rebind->facts->iommu.active != YES) {
-		(void)puts("Refused, nothing was changed: the IOMMU is not active, so no VM could "
-			   "use the "
-			   "device (vfiokit preflight says why)");
+		(void)puts(
+			_("Refused, nothing was changed: the IOMMU is not active, so no VM could "
+			  "use the "
+			  "device (vfiokit preflight says why)"));
 		return EXIT_REFUSED;
 	}
 	if (is_refused(rebind))
@@ -279,7 +281,7 @@ static int detach(struct rebind *rebind, struct error *error)
 			(struct bind_function){.address = (*target)->address, .driver = driver};
 	}
 	if (!functions.count) {
-		(void)puts("Already detached.");
+		(void)puts(_("Already detached."));
 		return EXIT_DONE;
 	}
 	if (move_all(rebind, &functions, error) < 0)
@@ -299,7 +301,7 @@ static int attach(struct rebind *rebind, struct error *error)
 				.host_drivers = host_drivers_of(rebind, *target),
 			};
 	if (!functions.count) {
-		(void)puts("Already with the host.");
+		(void)puts(_("Already with the host."));
 		return EXIT_DONE;
 	}
 	return move_all(rebind, &functions, error) < 0 ? EXIT_USAGE : EXIT_DONE;

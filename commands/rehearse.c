@@ -34,13 +34,13 @@ static const char *status_words(enum rehearse_verdict verdict, bool opened)
 {
 	switch (verdict) {
 	case REHEARSE_PASSED:
-		return opened ? N_("PASSED   the kernel hands it over")
-			      : N_("PASSED   the kernel hands its group over; the device itself "
-				   "was not opened");
+		return opened ? _("PASSED   the kernel hands it over")
+			      : _("PASSED   the kernel hands its group over; the device itself "
+				  "was not opened");
 	case REHEARSE_FAILED:
-		return N_("FAILED   the kernel does not hand it over as it is");
+		return _("FAILED   the kernel does not hand it over as it is");
 	case REHEARSE_UNPROVEN:
-		return N_("UNPROVEN   not everything could be tried");
+		return _("UNPROVEN   not everything could be tried");
 	}
 	return "";
 }

@@ -28,8 +28,8 @@ static json_object *read_document(const char *path, struct error *error)
 
 	if (user_file_read(path, arena, DOCUMENT_SIZE_LIMIT, &bytes, error) < 0)
 		return NULL;
-	(void)document_parse(streq(path, "-") ? "standard input" : path, bytes.data, bytes.length,
-			     &document, error);
+	(void)document_parse(streq(path, "-") ? N_("standard input") : path, bytes.data,
+			     bytes.length, &document, error);
 	return document;
 }
 

@@ -20,7 +20,7 @@ static const char *state_words(enum transaction_state state)
 		[TRANSACTION_DAMAGED] = N_("journal damaged"),
 	};
 
-	return words[state];
+	return _(words[state]);
 }
 
 static void print_row(const struct text_style *style, const struct transaction *transaction)
@@ -31,11 +31,13 @@ static void print_row(const struct text_style *style, const struct transaction *
 
 	if (gmtime_r(&seconds, &parts))
 		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%SZ", &parts);
-	printf("%4u  %s  %-16s  ", transaction->id, when, state_words(transaction->state));
+	printf("%4u  %s  ", transaction->id, when);
+	terminal_print_padded(style, state_words(transaction->state), 16);
+	(void)fputs("  ", stdout);
 	terminal_print(style, transaction->command);
 	if (transaction->why) {
 		(void)fputs("  (", stdout);
-		terminal_print(style, transaction->why);
+		terminal_print(style, _(transaction->why));
 		(void)fputc(')', stdout);
 	}
 	(void)fputc('\n', stdout);
@@ -51,7 +53,7 @@ static int list(const struct settings *settings, const struct transaction_place 
 	if (transaction_list(place, arena, &transactions, error) < 0)
 		return EXIT_USAGE;
 	if (!transactions.count)
-		(void)puts("No transactions.");
+		(void)puts(_("No transactions."));
 	for_each (transaction, &transactions)
 		print_row(&style, transaction);
 	return EXIT_UNDONE;
@@ -81,10 +83,10 @@ static void print_file(const struct text_style *style, struct arena *arena,
 	terminal_print(style, file->path);
 	(void)fputc('\n', stdout);
 	if (file->changed_since) {
-		(void)puts("  changed since by somebody else:");
+		(void)puts(_("  changed since by somebody else:"));
 		print_diff(style, edit_unified_diff(arena, file->path, file->exists_after,
 						    file->after, file->exists_now, file->now));
-		(void)puts("  what --force would make of it:");
+		(void)puts(_("  what --force would make of it:"));
 	}
 	print_diff(style, edit_unified_diff(arena, file->path, file->exists_now, file->now,
 					    file->existed_before, file->before));
@@ -95,7 +97,7 @@ static bool print_transaction(const struct text_style *style, struct arena *aren
 {
 	bool changed_since = false;
 
-	printf("Transaction %u: ", transaction->id);
+	printf(_("Transaction %u: "), transaction->id);
 	terminal_print(style, transaction->command);
 	(void)fputc('\n', stdout);
 	for_each (id, &transaction->accepted) {
@@ -130,7 +132,7 @@ static int undo(const struct settings *settings, const struct transaction_place 
 	apply_watch_end();
 	if (r == -ESTALE || r == -EEXIST) {
 		(void)fflush(stdout);
-		(void)fprintf(stderr, "vfiokit: %s\n", error->message);
+		(void)fprintf(stderr, "vfiokit: %s\n", error_shown(error));
 		*error = (struct error){0};
 		return EXIT_REFUSED;
 	}
@@ -165,15 +167,15 @@ static int decide(const struct settings *settings, const struct transaction_plac
 		return EXIT_USAGE;
 	changed_since = print_transaction(&style, arena, &transaction);
 	if (changed_since && !settings->force) {
-		(void)puts(
-			"\nRefused: files were changed since. --force restores them all the same.");
+		(void)puts(_("\nRefused: files were changed since. --force restores them all the "
+			     "same."));
 		return EXIT_REFUSED;
 	}
 	if (!settings->apply) {
-		(void)puts("\nNothing was changed. To carry it out: add --apply");
+		(void)puts(_("\nNothing was changed. To carry it out: add --apply"));
 		return EXIT_UNDONE;
 	}
-	if (!settings->yes && !apply_confirm("\nUndo this?", error))
+	if (!settings->yes && !apply_confirm(_("\nUndo this?"), error))
 		return error->code ? EXIT_USAGE : EXIT_UNDONE;
 	return undo(settings, place, transaction.id, error);
 }
@@ -189,7 +191,7 @@ static int recover_first(const struct settings *settings, const struct transacti
 	if (r < 0 || !id)
 		return r;
 	if (!settings->apply) {
-		printf("Transaction %u was cut off; --apply puts everything back.\n", id);
+		printf(_("Transaction %u was cut off; --apply puts everything back.\n"), id);
 		*ret_done = true;
 		return 0;
 	}

@@ -14,7 +14,7 @@
 #define VFIOKIT_TEMPLATES "/usr/local/share/vfiokit/templates"
 #endif
 
-static bool is_installed(void)
+bool program_is_installed(void)
 {
 	char program[4096];
 	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
@@ -32,7 +32,7 @@ struct template_files template_files_here(struct arena *arena, const char *besid
 
 	if (named && *named)
 		files.installed = arena_strdup(arena, named);
-	else if (is_installed())
+	else if (program_is_installed())
 		files.installed = VFIOKIT_TEMPLATES;
 	return files;
 }

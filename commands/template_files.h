@@ -24,4 +24,7 @@ struct template_files template_files_here(struct arena *arena, const char *besid
 int template_files_find(const void *context, struct arena *arena, const char *name,
 			struct bytes *ret_text, struct error *error);
 
+/* Whether the program runs from where `make install` has put it. */
+bool program_is_installed(void);
+
 #endif

@@ -63,7 +63,7 @@ int user_file_read(const char *path, struct arena *arena, size_t limit, struct b
 	if (r == -EFBIG)
 		return error_set(error, r, "%s: larger than %zu MiB", path, limit / 1024 / 1024);
 	if (r < 0)
-		return say(error, standard_input ? "standard input" : path, r);
+		return say(error, standard_input ? N_("standard input") : path, r);
 	ret_bytes->data = arena_copy(arena, data, length);
 	ret_bytes->length = length;
 	return 0;

@@ -65,7 +65,7 @@ static int set_override(struct work *work, const char *address, const char *driv
 
 static int unbind(struct work *work, const char *address, const char *driver)
 {
-	say(work, "%s: %s lets go", address, driver);
+	say(work, _("%s: %s lets go"), address, driver);
 	return write_file(work, arena_printf(work->arena, "sys/bus/pci/drivers/%s/unbind", driver),
 			  address);
 }
@@ -161,7 +161,7 @@ static int take(struct work *work, struct move *move, struct error *error)
 		   *driver = "";
 	int r, probed;
 
-	say(work, "%s: %s takes it", address, wanted ? wanted : "a driver of the host");
+	say(work, _("%s: %s takes it"), address, wanted ? wanted : _("a driver of the host"));
 	probed = write_file(work, PROBE, address);
 	r = current_driver(work, address, &driver);
 	if (r == 0 && !wanted && !is_wanted(move, driver))
@@ -175,10 +175,10 @@ static int take(struct work *work, struct move *move, struct error *error)
 		return 0;
 	if (*driver)
 		return error_set(error, -EBUSY, "%s: %s took it instead of %s", address, driver,
-				 wanted ? wanted : "a driver of the host");
+				 wanted ? wanted : _("a driver of the host"));
 	return error_set(error, probed < 0 ? probed : -ENODEV, "%s: %s did not take it%s%s",
-			 address, wanted ? wanted : "no driver of the host", probed < 0 ? ": " : "",
-			 probed < 0 ? error_words(probed) : "");
+			 address, wanted ? wanted : N_("no driver of the host"),
+			 probed < 0 ? ": " : "", probed < 0 ? error_words(probed) : "");
 }
 
 /* -- back ------------------------------------------------------------------------------------------------- */
@@ -195,7 +195,7 @@ static int put_back(struct work *work, struct move *move)
 	if (*driver)
 		r = unbind(work, address, driver);
 	if (r == 0 && *move->old_driver) {
-		say(work, "%s: back to %s", address, move->old_driver);
+		say(work, _("%s: back to %s"), address, move->old_driver);
 		r = bind_by_name(work, address, move->old_driver);
 	}
 	return r;
@@ -204,7 +204,7 @@ static int put_back(struct work *work, struct move *move)
 static int put_all_back(struct work *work, struct error *error)
 {
 	struct strings lost = {0};
-	const char *before;
+	struct error more = {0};
 
 	for (size_t i = work->count; i > 0; i--) {
 		struct move *move = &work->moves[i - 1];
@@ -212,16 +212,17 @@ static int put_all_back(struct work *work, struct error *error)
 		if (!move->touched || move->stuck)
 			continue;
 		if (put_back(work, move) < 0)
-			strings_add(
-				work->arena, &lost,
-				arena_printf(work->arena, "%s (%s)", move->function->address,
-					     *move->old_driver ? move->old_driver : "no driver"));
+			strings_add(work->arena, &lost,
+				    arena_printf(work->arena, "%s (%s)", move->function->address,
+						 *move->old_driver ? move->old_driver
+								   : N_("no driver")));
 	}
 	if (!lost.count)
 		return error->code;
-	before = arena_strdup(work->arena, error->message);
-	return error_set(error, -ENOTRECOVERABLE, "%s; and not put back: %s", before,
-			 strings_join(work->arena, &lost, ", "));
+	error_set(&more, -ENOTRECOVERABLE, "and not put back: %s",
+		  strings_join(work->arena, &lost, ", "));
+	error_add(error, &more);
+	return error->code = more.code;
 }
 
 int bind_all(const struct bind_calls *calls, const struct bind_functions *functions,
@@ -248,5 +249,5 @@ int bind_all(const struct bind_calls *calls, const struct bind_functions *functi
 			r = take(&work, &work.moves[i], &why);
 	if (r < 0)
 		r = put_all_back(&work, &why);
-	return r < 0 ? error_set(error, r, "%s", why.message) : 0;
+	return r < 0 ? error_wrap(error, r, "%s", &why) : 0;
 }

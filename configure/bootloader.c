@@ -15,16 +15,16 @@ static void refuse_unknown_loader(struct planner *planner)
 
 	if (boot->ambiguous == YES && boot->claims.count >= 2)
 		plan_refuse(planner->plan, NULL, NULL,
-			    "two loaders claim this host: %s (%s) and %s (%s)",
+			    _("two loaders claim this host: %s (%s) and %s (%s)"),
 			    loader_name(boot->claims.items[0].loader), boot->claims.items[0].text,
 			    loader_name(boot->claims.items[1].loader), boot->claims.items[1].text);
 	else
-		plan_refuse(
-			planner->plan, NULL, NULL,
-			"which loader boots this host is not known%s%s, so there is no safe place "
-			"for: %s",
-			boot->unread_path ? ", because this could not be read: " : "",
-			boot->unread_path ? boot->unread_path : "", planner_why_words(planner));
+		plan_refuse(planner->plan, NULL, NULL,
+			    _("which loader boots this host is not known%s%s, so there is no safe "
+			      "place "
+			      "for: %s"),
+			    boot->unread_path ? _(", because this could not be read: ") : "",
+			    boot->unread_path ? boot->unread_path : "", planner_why_words(planner));
 }
 
 void planner_note_words(struct planner *planner)
@@ -94,7 +94,7 @@ bool bootloader_edit_cmdline(struct planner *planner, const char *path, bool fir
 	if (!planner_read(planner, path, &file))
 		return false;
 	if (edit_cmdline(planner->arena, file.now, first_line_only, &changes, &after, &error) < 0) {
-		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error_shown(&error));
 		return false;
 	}
 	return planner_write(planner, &file, after, planner_why_words(planner)) != NULL;
@@ -147,7 +147,7 @@ static bool edit_entry(struct planner *planner, const struct boot_entry *entry, 
 		return false;
 	if (edit_bls_options(planner->arena, file.now, reader_of(planner), &changes, &after,
 			     &error) < 0) {
-		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error_shown(&error));
 		return false;
 	}
 	step = planner_write(planner, &file, after, planner_why_words(planner));
@@ -192,8 +192,8 @@ static void add_fallback(struct planner *planner, const struct boot_entry *entry
 	if (edit_bls_options(planner->arena, file.before, reader_of(planner), &changes, &after,
 			     &error) < 0 ||
 	    edit_bls_title(planner->arena, after, " (without VFIO)", &after) < 0) {
-		plan_refuse(planner->plan, NULL, NULL, "--fallback-entry: /%s: %s", file.path,
-			    error.message);
+		plan_refuse(planner->plan, NULL, NULL, _("--fallback-entry: /%s: %s"), file.path,
+			    error_shown(&error));
 		return;
 	}
 	step = planner_write(planner, &copy, after,
@@ -235,9 +235,10 @@ static void plan_words(struct planner *planner)
 			bootloaders[i]->plan(planner);
 			return;
 		}
-	plan_refuse(planner->plan, NULL, NULL,
-		    "%s boots this host, and vfiokit does not change its configuration; needed: %s",
-		    loader_name(boot->loader), planner_why_words(planner));
+	plan_refuse(
+		planner->plan, NULL, NULL,
+		_("%s boots this host, and vfiokit does not change its configuration; needed: %s"),
+		loader_name(boot->loader), planner_why_words(planner));
 }
 
 void planner_bootloader(struct planner *planner)

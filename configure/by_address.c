@@ -139,7 +139,7 @@ static const char *head(struct planner *planner)
 }
 
 static const char because_script[] =
-	"in the initramfs, before udev loads the first driver, so that no driver can be faster";
+	N_("in the initramfs, before udev loads the first driver, so that no driver can be faster");
 
 /* scripts/init-top runs in the order of its names before udev (initramfs-tools(7)). */
 static void script_initramfs_tools(struct planner *planner, const struct places *places)
@@ -167,7 +167,7 @@ static void script_dracut(struct planner *planner, const struct places *places)
 		head(planner));
 
 	write_whole(planner, arena_printf(planner->arena, "%s/module-setup.sh", folder), setup,
-		    true, "dracut takes the script into the image");
+		    true, N_("dracut takes the script into the image"));
 	write_whole(planner, arena_printf(planner->arena, "%s/vfio-by-address.sh", folder),
 		    script_text(planner,
 				arena_printf(planner->arena, "#!/bin/sh\n%s", head(planner)),
@@ -182,16 +182,17 @@ static void script_mkinitcpio(struct planner *planner, const struct places *plac
 	const char *before;
 
 	if (generator_find_word(planner->facts, "HOOKS", "systemd")) {
-		plan_refuse(planner->plan, NULL, NULL,
-			    "by address: mkinitcpio's systemd hook runs no script before udev. Put "
-			    "udev "
-			    "in its place in HOOKS= (mkinitcpio.conf(5)), then ask again");
+		plan_refuse(
+			planner->plan, NULL, NULL,
+			_("by address: mkinitcpio's systemd hook runs no script before udev. Put "
+			  "udev "
+			  "in its place in HOOKS= (mkinitcpio.conf(5)), then ask again"));
 		return;
 	}
 	before = arena_printf(planner->arena, "%srun_earlyhook() {\n", head(planner));
 	write_whole(planner, "etc/initcpio/install/vfio-by-address",
 		    arena_printf(planner->arena, "#!/bin/bash\n%s%s", head(planner), install), true,
-		    "mkinitcpio takes the script into the image");
+		    N_("mkinitcpio takes the script into the image"));
 	write_whole(planner, "etc/initcpio/hooks/vfio-by-address",
 		    script_text(planner, before, places, "}\n"), false, because_script);
 }
@@ -209,8 +210,8 @@ void planner_by_address(struct planner *planner)
 	places = all_places(planner);
 	write_whole(
 		planner, RULES, rules_text(planner, &places), false,
-		"driver_override is set for these functions only, as long as the same device is "
-		"in that place");
+		N_("driver_override is set for these functions only, as long as the same device is "
+		   "in that place"));
 	switch (planner->facts->initramfs.generator) {
 	case GENERATOR_INITRAMFS_TOOLS:
 		script_initramfs_tools(planner, &places);
@@ -224,8 +225,8 @@ void planner_by_address(struct planner *planner)
 	default:
 		plan_refuse(
 			planner->plan, NULL, NULL,
-			"by address: there is no way to run a script before udev in this host's "
-			"initramfs");
+			_("by address: there is no way to run a script before udev in this host's "
+			  "initramfs"));
 		break;
 	}
 }

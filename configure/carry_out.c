@@ -87,7 +87,7 @@ static bool is_left_out(const struct work *work, size_t index)
 
 	if (step->kind != PLAN_RUN || work->place->run_programs)
 		return false;
-	work_note(work, "%s was not run: programs of this tree are left out", step->argv[0]);
+	work_note(work, _("%s was not run: programs of this tree are left out"), step->argv[0]);
 	return true;
 }
 

@@ -85,23 +85,23 @@ static int find_scalar(struct bytes text, const char *key, struct scalar *ret_sc
 
 	while (lines_next(&lines, &line)) {
 		if (is_next && is_continuation(&line))
-			return refuse(error, key, "goes on over several lines");
+			return refuse(error, key, N_("goes on over several lines"));
 		if (line_trim(line).length)
 			is_next = false;
 		if (line.length && strchr("{[", *line.text))
 			return refuse(error, key,
-				      "stands in a file that is not made of plain lines");
+				      N_("stands in a file that is not made of plain lines"));
 		if (line_starts(&line, "...", NULL) ||
 		    (line.number > 1 && line_starts(&line, "---", NULL)))
-			return refuse(error, key, "stands in a file of several documents");
+			return refuse(error, key, N_("stands in a file of several documents"));
 		if (!line_starts(&line, key, &rest) || !rest.length || *rest.text != ':' ||
 		    (rest.length > 1 && !is_blank(rest.text[1])))
 			continue;
 		if (ret_scalar->found)
-			return refuse(error, key, "is there twice");
+			return refuse(error, key, N_("is there twice"));
 		if (!read_scalar(text.data, (size_t)(rest.text - text.data) + 1,
 				 (size_t)(rest.text - text.data) + rest.length, ret_scalar))
-			return refuse(error, key, "is no plain list with commas");
+			return refuse(error, key, N_("is no plain list with commas"));
 		is_next = true;
 	}
 	return 0;
@@ -194,7 +194,7 @@ static int prove(struct arena *arena, struct bytes result, const char *key,
 		if (r == 0 && (!find_module(arena, result, &scalar, booster_name(arena, *module),
 					    &respelled) ||
 			       respelled.count))
-			r = refuse(error, key, "would not be read as it has to be");
+			r = refuse(error, key, N_("would not be read as it has to be"));
 	}
 	return r;
 }

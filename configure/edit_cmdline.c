@@ -60,7 +60,7 @@ int edit_cmdline(struct arena *arena, struct bytes text, bool first_line_only,
 		return error_set(
 			error, -ENODATA,
 			first_line_only ? "the first line holds no kernel arguments, not even root="
-					: "the file holds no kernel arguments, not even root=");
+					: N_("the file holds no kernel arguments, not even root="));
 	r = words_plan(arena, WORDS_KERNEL, &words, NULL, changes, &plan, error);
 	if (r < 0)
 		return r;

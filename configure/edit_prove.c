@@ -101,8 +101,8 @@ int words_prove(struct arena *arena, enum word_language language, const struct f
 				mentioned->wanted
 					? "\"%.200s\" would not be a word of the result: the value "
 					  "is put together in a way that has to be changed by hand"
-					: "\"%.200s\" comes from another place than the value "
-					  "itself and has to be removed there",
+					: N_("\"%.200s\" comes from another place than the value "
+					     "itself and has to be removed there"),
 				show(arena, &mentioned->key));
 	for (;;) {
 		const struct found_word *x = next_other(before, &list, &a);

@@ -154,8 +154,8 @@ static int refuse_crlf_array(struct shell_edit *edit)
 	    !memmem(edit->text.data, edit->text.length, array, strlen(array)))
 		return 0;
 	return shell_edit_refuse(
-		edit, "is an array, but the file's lines end with CR LF, which bash does not "
-		      "read as an array");
+		edit, N_("is an array, but the file's lines end with CR LF, which bash does not "
+			 "read as an array"));
 }
 
 /* -- a new line --------------------------------------------------------------------------------------------- */
@@ -285,12 +285,12 @@ static int change_words(struct shell_edit *edit, struct bytes *ret_text)
 
 	if (edit->final->uncertain || (edit->plan.front.count && edit->front == SIZE_MAX))
 		return shell_edit_refuse(
-			edit, "is set inside if, case or a function, or behind && or ||: it "
-			      "has to be changed by hand");
+			edit, N_("is set inside if, case or a function, or behind && or ||: it "
+				 "has to be changed by hand"));
 	if (mixes_array_and_text(edit))
 		return shell_edit_refuse(edit,
-					 "is an array to which text is appended: it has to be "
-					 "changed by hand");
+					 N_("is an array to which text is appended: it has to be "
+					    "changed by hand"));
 	r = make_splices(edit, &splices);
 	if (r < 0)
 		return r;
@@ -419,7 +419,7 @@ int edit_shell_set(struct arena *arena, struct bytes text, enum shell_dialect di
 	if (r < 0)
 		return r;
 	if (!is_value(arena, shell_find(&after, variable), value))
-		return shell_edit_refuse(&edit, "cannot be set to this value in this file");
+		return shell_edit_refuse(&edit, N_("cannot be set to this value in this file"));
 	*ret_text = result;
 	return 0;
 }

@@ -139,7 +139,7 @@ static int prove_others(struct shell_edit *edit, const struct shell_script *afte
 			return 0;
 		if (!x || !y || !are_same_value(edit->arena, x, y))
 			return shell_edit_refuse(edit,
-						 "cannot be changed without another variable");
+						 N_("cannot be changed without another variable"));
 	}
 }
 

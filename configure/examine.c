@@ -59,9 +59,9 @@ static int examine_step(int root, const struct plan_step *step, struct journal *
 
 	if (r == 0)
 		return error_set(error, -ESTALE, "/%s %s since the plan was made", step->path,
-				 fd < 0         ? "has gone"
-				 : step->exists ? "was changed"
-						: "has come");
+				 fd < 0         ? N_("has gone")
+				 : step->exists ? N_("was changed")
+						: N_("has come"));
 	if (r > 0)
 		r = examine_file(root, fd, journal->arena, &examined.file);
 	if (r < 0)

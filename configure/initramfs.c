@@ -63,7 +63,7 @@ static void edit_shell(struct planner *planner, const char *path, enum shell_dia
 	}
 	if (edit_shell_words(planner->arena, file.now, dialect, variable, changes, append, &after,
 			     &error) < 0)
-		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error_shown(&error));
 	else
 		planner->initramfs_changes |= NULL != planner_write(planner, &file, after, because);
 }
@@ -101,8 +101,8 @@ static void configure_initramfs_tools(struct planner *planner)
 		strings_add(planner->arena, &lines, planner_vfio_modules[i]);
 	if (edit_lines_add(planner->arena, file.now, &lines, &after) == 0)
 		planner->initramfs_changes |=
-			NULL !=
-			planner_write(planner, &file, after, "vfio-pci has to be in the initramfs");
+			NULL != planner_write(planner, &file, after,
+					      N_("vfio-pci has to be in the initramfs"));
 }
 
 static bool setting_is(const struct facts *facts, const char *key, const char *value)
@@ -147,12 +147,12 @@ static void configure_dracut(struct planner *planner)
 	if (!present_word(planner, "force_drivers")) {
 		add_vfio(planner, &drivers, WORD_ADD);
 		edit_shell(planner, drop_in, EDIT_SHELL_BASH, "force_drivers", &drivers, true,
-			   "vfio-pci is in the initramfs and loaded before udev");
+			   N_("vfio-pci is in the initramfs and loaded before udev"));
 	}
 	install_modprobe_files(planner, &files);
 	if (files.count)
 		edit_shell(planner, drop_in, EDIT_SHELL_BASH, "install_items", &files, true,
-			   "modprobe.d is taken along, too");
+			   N_("modprobe.d is taken along, too"));
 }
 
 /* MODULES are loaded in their order before udev looks at devices. */
@@ -165,7 +165,7 @@ static void configure_mkinitcpio(struct planner *planner)
 		add_vfio(planner, &modules, WORD_FIRST);
 		edit_shell(planner, file_of(planner, "MODULES", file), EDIT_SHELL_BASH_ARRAY,
 			   "MODULES", &modules, false,
-			   "vfio-pci is in the initramfs and loaded before any other driver");
+			   N_("vfio-pci is in the initramfs and loaded before any other driver"));
 	}
 	if (!generator_find_word(planner->facts, "HOOKS", "modconf") &&
 	    !planner->wishes.ids_on_cmdline) {
@@ -173,13 +173,14 @@ static void configure_mkinitcpio(struct planner *planner)
 			(struct word_change){WORD_ADD, "/etc/modprobe.d/vfio.conf", NULL};
 		edit_shell(planner, file_of(planner, "FILES", file), EDIT_SHELL_BASH_ARRAY, "FILES",
 			   &files, false,
-			   "its ids are in the initramfs although the modconf hook is not");
+			   N_("its ids are in the initramfs although the modconf hook is not"));
 	}
 	if (planner->wishes.by_address.count) {
 		*ARRAY_ADD(planner->arena, &hooks) =
 			(struct word_change){WORD_FIRST, "vfio-by-address", NULL};
 		edit_shell(planner, file_of(planner, "HOOKS", file), EDIT_SHELL_BASH_ARRAY, "HOOKS",
-			   &hooks, false, "the script that sets driver_override runs before udev");
+			   &hooks, false,
+			   N_("the script that sets driver_override runs before udev"));
 	}
 }
 
@@ -197,13 +198,12 @@ static void configure_booster(struct planner *planner)
 		strings_add(planner->arena, &modules, planner_vfio_modules[i]);
 	if (edit_booster_list(planner->arena, file.now, "modules_force_load", &modules, &after,
 			      &error) < 0)
-		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error_shown(&error));
 	else
 		planner->initramfs_changes |=
-			NULL !=
-			planner_write(
-				planner, &file, after,
-				"vfio-pci is in the initramfs and loaded before any other driver");
+			NULL != planner_write(planner, &file, after,
+					      N_("vfio-pci is in the initramfs and loaded before "
+						 "any other driver"));
 }
 
 /* -- commands that build ---------------------------------------------------------------------------------------- */
@@ -222,7 +222,7 @@ static bool refuse_without(struct planner *planner, const char *program, const c
 {
 	if (!program)
 		plan_refuse(planner->plan, NULL, NULL,
-			    "%s makes the initramfs here, but its program was not found", name);
+			    _("%s makes the initramfs here, but its program was not found"), name);
 	return !program;
 }
 
@@ -234,8 +234,8 @@ static void build_initramfs_tools(struct planner *planner)
 	const char *argv[] = {program, "-u", "-k", "all", NULL};
 
 	if (!refuse_without(planner, program, "initramfs-tools"))
-		planner_add_images(planner,
-				   run(planner, argv, "builds the initramfs of every kernel anew"));
+		planner_add_images(planner, run(planner, argv,
+						N_("builds the initramfs of every kernel anew")));
 }
 
 /* Image by image, so that it is known which file is written. Rescue images stay as they are. */
@@ -249,10 +249,10 @@ static void run_for_image(struct planner *planner, const struct initramfs_image 
 			  const char *const *argv)
 {
 	bool unified = planner->facts->boot.loader == LOADER_UKI;
-	struct plan_step *step =
-		run(planner, argv,
-		    arena_printf(planner->arena, "builds the %s of kernel %s anew",
-				 unified ? "unified image" : "initramfs", image->kernel_version));
+	struct plan_step *step = run(
+		planner, argv,
+		arena_printf(planner->arena, N_("builds the %s of kernel %s anew"),
+			     unified ? N_("unified image") : "initramfs", image->kernel_version));
 
 	strings_add(planner->arena, &step->outputs, image->path);
 }
@@ -284,13 +284,13 @@ static void build_unified(struct planner *planner, const struct initramfs_image 
 
 	if (!program || !kernel)
 		plan_refuse(planner->plan, NULL, NULL,
-			    "the image of kernel %s takes its command line from "
-			    "/etc/kernel/cmdline, which kernel-install puts into it: %s was not "
-			    "found",
+			    _("the image of kernel %s takes its command line from "
+			      "/etc/kernel/cmdline, which kernel-install puts into it: %s was not "
+			      "found"),
 			    image->kernel_version,
 			    program ? arena_printf(planner->arena, "/usr/lib/modules/%s/vmlinuz",
 						   image->kernel_version)
-				    : "it");
+				    : _("it"));
 	else
 		run_for_image(planner, image, argv);
 }
@@ -326,8 +326,8 @@ static void build_mkinitcpio(struct planner *planner)
 	const char *argv[] = {program, "-P", NULL};
 
 	if (!refuse_without(planner, program, "mkinitcpio"))
-		planner_add_images(planner,
-				   run(planner, argv, "builds the images of every preset anew"));
+		planner_add_images(
+			planner, run(planner, argv, N_("builds the images of every preset anew")));
 }
 
 static void build_booster(struct planner *planner)
@@ -338,7 +338,7 @@ static void build_booster(struct planner *planner)
 
 	if (!refuse_without(planner, program, "booster"))
 		planner_add_images(planner,
-				   run(planner, argv, "builds the image of every kernel anew"));
+				   run(planner, argv, N_("builds the image of every kernel anew")));
 }
 
 static const struct {
@@ -360,8 +360,8 @@ static int find_generator(const struct planner *planner)
 		if (generators[i].generator == facts->generator)
 			return (int)i;
 	plan_refuse(planner->plan, NULL, NULL,
-		    "which program makes this host's initramfs is not known (initramfs-tools, "
-		    "dracut, mkinitcpio, booster)");
+		    _("which program makes this host's initramfs is not known (initramfs-tools, "
+		      "dracut, mkinitcpio, booster)"));
 	return -1;
 }
 
@@ -372,10 +372,9 @@ void planner_build_initramfs(struct planner *planner)
 	if (index < 0)
 		return;
 	if (planner->intent->no_initramfs)
-		plan_note(
-			planner->plan,
-			"the initramfs is not built anew, as asked for: until it is, the next boot "
-			"does what it did before");
+		plan_note(planner->plan, _("the initramfs is not built anew, as asked for: until "
+					   "it is, the next boot "
+					   "does what it did before"));
 	else
 		generators[index].build(planner);
 }

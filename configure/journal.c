@@ -49,9 +49,9 @@ static int parse_log(struct journal *journal, struct bytes log)
 				: -ENODATA;
 
 		if (r == -EBADMSG)
-			return damaged(journal, "the log holds a record that cannot be");
+			return damaged(journal, N_("the log holds a record that cannot be"));
 		if (r == 0 && broken)
-			return damaged(journal, "the log holds a broken record");
+			return damaged(journal, N_("the log holds a broken record"));
 		if (r < 0 && !broken)
 			broken = line;
 		line = newline ? newline + 1 : end;
@@ -60,7 +60,7 @@ static int parse_log(struct journal *journal, struct bytes log)
 	if (!journal->steps.items || journal->steps.count != journal->steps.capacity ||
 	    journal->outputs.count != journal->outputs.capacity ||
 	    (journal->state == TRANSACTION_BEGUN && !journal->outputs_saved))
-		return damaged(journal, "the log's beginning is not complete");
+		return damaged(journal, N_("the log's beginning is not complete"));
 	return 0;
 }
 
@@ -89,7 +89,7 @@ int journal_open(struct journal *journal, int root, unsigned id, bool writable)
 	journal->log = openat(journal->folder, "log",
 			      (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
 	if (journal->log < 0)
-		return errno == ENOENT ? damaged(journal, "there is no log") : -errno;
+		return errno == ENOENT ? damaged(journal, N_("there is no log")) : -errno;
 	r = content_read(journal->log, journal->arena, LOG_LIMIT, &log);
 	return r < 0 ? r : parse_log(journal, log);
 }
@@ -250,10 +250,10 @@ static int load(struct journal *journal, enum journal_copy kind, size_t index,
 	int r = fd < 0 ? fd : content_read(fd, journal->arena, SIZE_MAX, &bytes);
 
 	if (r < 0)
-		return r == -ENOENT ? damaged(journal, "bytes of a file are missing") : r;
+		return r == -ENOENT ? damaged(journal, N_("bytes of a file are missing")) : r;
 	digest = digest_of(bytes.data, bytes.length);
 	if (!digest_same(&digest, expected))
-		return damaged(journal, "bytes of a file are not as they were written");
+		return damaged(journal, N_("bytes of a file are not as they were written"));
 	*ret_bytes = bytes;
 	return 0;
 }

@@ -64,9 +64,10 @@ static void run_grubby(struct planner *planner)
 	if (!planner_words_missing(planner))
 		return;
 	if (!program) {
-		plan_refuse(planner->plan, NULL, NULL,
-			    "the entries take their words from grubenv ($kernelopts), and grubby, "
-			    "which changes it, was not found");
+		plan_refuse(
+			planner->plan, NULL, NULL,
+			_("the entries take their words from grubenv ($kernelopts), and grubby, "
+			  "which changes it, was not found"));
 		return;
 	}
 	step = bootloader_run(planner, grubby(planner, program, added, removed),

@@ -27,7 +27,7 @@ static bool edit_defaults(struct planner *planner, const struct maker *maker)
 		return false;
 	if (edit_shell_words(planner->arena, file.now, EDIT_SHELL_POSIX, maker->variable, &changes,
 			     false, &after, &error) < 0) {
-		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error_shown(&error));
 		return false;
 	}
 	return planner_write(planner, &file, after, planner_why_words(planner)) != NULL;
@@ -44,7 +44,7 @@ static void edit_labels(struct planner *planner, const char *path)
 	if (!planner_read(planner, path, &file))
 		return;
 	if (edit_syslinux_append(planner->arena, file.now, &changes, &after, &error) < 0)
-		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error_shown(&error));
 	else if ((step = planner_write(planner, &file, after, planner_why_words(planner))))
 		step->on_esp = true;
 }
@@ -57,7 +57,7 @@ static void run_maker(struct planner *planner, const struct maker *maker, const 
 
 	if (!edit_defaults(planner, maker) && !planner_words_missing(planner))
 		return;
-	step = bootloader_run(planner, argv, "makes the menu that extlinux boots from");
+	step = bootloader_run(planner, argv, N_("makes the menu that extlinux boots from"));
 	strings_add(planner->arena, &step->outputs, config + 1);
 }
 
@@ -66,7 +66,7 @@ static void plan(struct planner *planner)
 	const char *config = planner->facts->boot.config;
 
 	if (!config) {
-		plan_refuse(planner->plan, NULL, NULL, "extlinux.conf was not found");
+		plan_refuse(planner->plan, NULL, NULL, _("extlinux.conf was not found"));
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {

@@ -30,7 +30,7 @@ static bool edit_variable(struct planner *planner, const char *path, const char 
 		return false;
 	if (edit_shell_words(planner->arena, file.now, EDIT_SHELL_POSIX, variable, changes, false,
 			     &after, &error) < 0) {
-		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error_shown(&error));
 		return false;
 	}
 	return planner_write(planner, &file, after, planner_why_words(planner)) != NULL;
@@ -73,22 +73,22 @@ static void generate(struct planner *planner)
 	struct plan_step *step;
 
 	if (!config) {
-		plan_refuse(planner->plan, NULL, NULL, "the grub.cfg that boots was not found");
+		plan_refuse(planner->plan, NULL, NULL, _("the grub.cfg that boots was not found"));
 		return;
 	}
 	if (program && streq(config, "/boot/grub/grub.cfg")) {
 		const char *argv[] = {program, NULL};
 
-		step = bootloader_run(planner, argv, "makes the menu that GRUB boots from");
+		step = bootloader_run(planner, argv, N_("makes the menu that GRUB boots from"));
 	} else {
 		const char *argv[] = {planner_program(planner, mkconfig), "-o", config, NULL};
 
 		if (!argv[0]) {
 			plan_refuse(planner->plan, NULL, NULL,
-				    "neither update-grub nor grub-mkconfig was found");
+				    _("neither update-grub nor grub-mkconfig was found"));
 			return;
 		}
-		step = bootloader_run(planner, argv, "makes the menu that GRUB boots from");
+		step = bootloader_run(planner, argv, N_("makes the menu that GRUB boots from"));
 	}
 	strings_add(planner->arena, &step->outputs, config + 1);
 }

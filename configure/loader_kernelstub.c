@@ -25,7 +25,7 @@ static void plan(struct planner *planner)
 	if (!planner_words_missing(planner))
 		return;
 	if (!program) {
-		plan_refuse(planner->plan, NULL, NULL, "kernelstub was not found");
+		plan_refuse(planner->plan, NULL, NULL, _("kernelstub was not found"));
 		return;
 	}
 	for_each (wish, &planner->wishes.words) {

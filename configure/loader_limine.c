@@ -19,22 +19,22 @@ static void plan(struct planner *planner)
 
 	if (host_exists(planner->host, DEFAULTS) < 0 || !program) {
 		plan_refuse(planner->plan, NULL, NULL,
-			    "Limine's configuration is not made from /" DEFAULTS
-			    " here: add to its cmdline by hand: %s",
-			    planner_why_words(planner));
+			    _("Limine's configuration is not made from /%s here: add to its "
+			      "cmdline by hand: %s"),
+			    DEFAULTS, planner_why_words(planner));
 		return;
 	}
 	if (!planner_read(planner, DEFAULTS, &file))
 		return;
 	if (edit_shell_words(planner->arena, file.now, EDIT_SHELL_BASH, "KERNEL_CMDLINE[default]",
 			     &changes, true, &after, &error) < 0) {
-		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error_shown(&error));
 		return;
 	}
 	changed = planner_write(planner, &file, after, planner_why_words(planner)) != NULL;
 	if (!changed && !planner_words_missing(planner))
 		return;
-	step = bootloader_run(planner, argv, "makes the menu that Limine boots from");
+	step = bootloader_run(planner, argv, N_("makes the menu that Limine boots from"));
 	if (planner->facts->boot.config)
 		strings_add(planner->arena, &step->outputs, planner->facts->boot.config + 1);
 }

@@ -21,18 +21,18 @@ static void plan(struct planner *planner)
 	default:
 		plan_refuse(
 			planner->plan, NULL, NULL,
-			"proxmox-boot-tool looks after the ESPs, but whether they carry GRUB or "
-			"systemd-boot is not known");
+			_("proxmox-boot-tool looks after the ESPs, but whether they carry GRUB or "
+			  "systemd-boot is not known"));
 		return;
 	}
 	if (!changed && !planner_words_missing(planner))
 		return;
 	if (!program) {
-		plan_refuse(planner->plan, NULL, NULL, "proxmox-boot-tool was not found");
+		plan_refuse(planner->plan, NULL, NULL, _("proxmox-boot-tool was not found"));
 		return;
 	}
-	bootloader_run(planner, argv, "brings the command line to every ESP")->run_again_to_undo =
-		true;
+	bootloader_run(planner, argv, N_("brings the command line to every ESP"))
+		->run_again_to_undo = true;
 }
 
 const struct bootloader bootloader_proxmox = {LOADER_PROXMOX_BOOT_TOOL, plan};

@@ -14,7 +14,7 @@ static bool edit_variable(struct planner *planner, const struct boot_source *sou
 		return false;
 	if (edit_shell_words(planner->arena, file.now, EDIT_SHELL_BASH, source->variable, changes,
 			     false, &after, &error) < 0) {
-		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error_shown(&error));
 		return false;
 	}
 	return planner_write(planner, &file, after, planner_why_words(planner)) != NULL;
@@ -62,9 +62,9 @@ static void plan(struct planner *planner)
 
 	if (!source) {
 		plan_refuse(planner->plan, NULL, NULL,
-			    "the file that the image's command line is made from was not found "
-			    "(/etc/kernel/cmdline): without it an image would be built from what "
-			    "happens to run now");
+			    _("the file that the image's command line is made from was not found "
+			      "(/etc/kernel/cmdline): without it an image would be built from what "
+			      "happens to run now"));
 		return;
 	}
 	if (edit_sources(planner, source) || planner_words_missing(planner))

@@ -45,8 +45,8 @@ static int take(int fd, int how, struct error *error)
 		return 0;
 	if (errno == EWOULDBLOCK)
 		return error_set(error, -EBUSY,
-				 "another vfiokit is changing this host (it holds /" JOURNAL_STATE
-				 "/lock)");
+				 "another vfiokit is changing this host (it holds /%s/lock)",
+				 JOURNAL_STATE);
 	return error_set(error, -errno, "/" JOURNAL_STATE "/lock: %s", error_words(errno));
 }
 
@@ -106,7 +106,8 @@ int lock_wait_for_programs(int root, unsigned seconds, struct error *error)
 					 error_words(errno));
 		(void)nanosleep(&pause, NULL);
 	}
-	return error_set(error, -EBUSY,
-			 "a program of the transaction that was cut off is still running (it has "
-			 "/" LOCK_PROGRAMS " open)");
+	return error_set(
+		error, -EBUSY,
+		"a program of the transaction that was cut off is still running (it has /%s open)",
+		LOCK_PROGRAMS);
 }

@@ -71,13 +71,13 @@ static void blacklist_drivers(struct planner *planner, struct modprobe_changes *
 		const char *name = modprobe_module_name(planner->arena, *driver, strlen(*driver));
 
 		if (!*name || strpbrk(name, " \t\n\r\"'\\#/"))
-			plan_refuse(planner->plan, NULL, NULL, "--blacklist '%s': no module's name",
-				    *driver);
+			plan_refuse(planner->plan, NULL, NULL,
+				    _("--blacklist '%s': no module's name"), *driver);
 		else if (other)
 			plan_refuse(
 				planner->plan, NULL, other->address,
-				"--blacklist %s would take the driver from %s, which stays with "
-				"the host",
+				_("--blacklist %s would take the driver from %s, which stays with "
+				  "the host"),
 				*driver, other->address);
 		else if (line)
 			plan_add_present(planner->plan,
@@ -175,7 +175,7 @@ static bool edit_file(struct planner *planner, const char *path,
 		file.now.length = strlen(file.now.data);
 	}
 	if (edit_modprobe(planner->arena, file.now, changes, &after, &error) < 0) {
-		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error.message);
+		plan_refuse(planner->plan, NULL, NULL, "/%s: %s", file.path, error_shown(&error));
 		return false;
 	}
 	return planner_write(planner, &file, after, because) != NULL;
@@ -194,8 +194,8 @@ static const char *ids_file(struct planner *planner, const struct modprobe_line 
 	name = strrchr(line->origin.source, '/') + 1;
 	if (strcmp(name, "vfio.conf") >= 0)
 		plan_refuse(planner->plan, NULL, NULL,
-			    "%s:%u sets ids= for vfio-pci and is read after /%s: edit or mask it "
-			    "first",
+			    _("%s:%u sets ids= for vfio-pci and is read after /%s: edit or mask it "
+			      "first"),
 			    line->origin.source, line->origin.line, VFIO_CONF);
 	return VFIO_CONF;
 }
@@ -211,13 +211,13 @@ static const char *why(const struct modprobe_changes *changes)
 		blacklist |= change->text && starts_with(change->text, "blacklist ");
 	}
 	if (ids && order)
-		return "vfio-pci takes devices with these ids, and the drivers that claim them "
-		       "wait until it is loaded";
+		return N_("vfio-pci takes devices with these ids, and the drivers that claim them "
+			  "wait until it is loaded");
 	if (order)
-		return "the drivers that claim these devices wait until vfio-pci is loaded";
+		return N_("the drivers that claim these devices wait until vfio-pci is loaded");
 	if (ids)
-		return "vfio-pci takes devices with these ids";
-	return blacklist ? "asked for with --blacklist" : "these devices go by address";
+		return N_("vfio-pci takes devices with these ids");
+	return blacklist ? N_("asked for with --blacklist") : N_("these devices go by address");
 }
 
 /* Unraid unpacks /etc anew at each boot. */
@@ -227,8 +227,8 @@ static bool has_no_modprobe_folder(struct planner *planner)
 		return false;
 	if (planner->intent->blacklist.count)
 		plan_refuse(planner->plan, NULL, NULL,
-			    "--blacklist: nothing in /etc lasts on Unraid; give --kernel-arg "
-			    "modprobe.blacklist=%s",
+			    _("--blacklist: nothing in /etc lasts on Unraid; give --kernel-arg "
+			      "modprobe.blacklist=%s"),
 			    planner->intent->blacklist.items[0]);
 	return true;
 }

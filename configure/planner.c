@@ -26,7 +26,7 @@ bool planner_read(struct planner *planner, const char *path, struct planner_file
 		error = 0;
 	}
 	if (error < 0)
-		plan_refuse(planner->plan, NULL, NULL, "/%s cannot be read: %s", path,
+		plan_refuse(planner->plan, NULL, NULL, _("/%s cannot be read: %s"), path,
 			    error_words(error));
 	return error == 0;
 }
@@ -164,7 +164,7 @@ static void note_in_place(struct planner *planner)
 {
 	for_each (target, &planner->facts->targets)
 		plan_add_present(planner->plan,
-				 arena_printf(planner->arena, "%s goes to %s at the next boot",
+				 arena_printf(planner->arena, _("%s goes to %s at the next boot"),
 					      (*target)->address, (*target)->next_driver),
 				 &(*target)->handover_origin);
 }
@@ -204,7 +204,8 @@ static void note_unprovable(struct planner *planner)
 
 	if (planner->plan->steps.count && boot->known != YES && boot->unread_path)
 		plan_note(planner->plan,
-			  "the next boot cannot be proven: %s is not mounted, or could not be read",
+			  _("the next boot cannot be proven: %s is not mounted, or could not be "
+			    "read"),
 			  boot->unread_path);
 }
 

@@ -21,10 +21,10 @@ static int prove_words(const struct plan *plan, bool provable, const struct fact
 				after->boot.unread_path ? ": " : "",
 				after->boot.unread_path ? after->boot.unread_path : "");
 		strings_add(after->arena, &proof->unproven,
-			    arena_printf(after->arena, "the next command line%s%s%s",
+			    arena_printf(after->arena, _("the next command line%s%s%s"),
 					 after->boot.unread_path ? " (" : "",
 					 after->boot.unread_path ? after->boot.unread_path : "",
-					 after->boot.unread_path ? " could not be read)" : ""));
+					 after->boot.unread_path ? _(" could not be read)") : ""));
 		return 0;
 	}
 	for_each (text, &plan->wanted)
@@ -46,16 +46,16 @@ static int prove_device(const char *address, bool provable, const struct facts *
 	if (device->next_known == YES)
 		return error_set(error, -EPROTO,
 				 "at the next boot %s would go to %s, not to vfio-pci", address,
-				 device->next_driver ? device->next_driver : "no driver");
+				 device->next_driver ? device->next_driver : N_("no driver"));
 	if (device->next_reason == NEXT_RIVAL_FIRST || device->next_reason == NEXT_RIVAL_BUILT_IN)
 		return error_set(
 			error, -EPROTO, "at the next boot %s could take %s before vfio-pci",
-			device->next_rival ? device->next_rival : "another driver", address);
+			device->next_rival ? device->next_rival : N_("another driver"), address);
 	if (provable)
 		return error_set(error, -EPROTO,
 				 "who gets %s at the next boot cannot be told any more", address);
 	strings_add(after->arena, &proof->unproven,
-		    arena_printf(after->arena, "who gets %s at the next boot", address));
+		    arena_printf(after->arena, _("who gets %s at the next boot"), address));
 	return 0;
 }
 

@@ -68,7 +68,8 @@ static int keep_found(const struct work *work, size_t index)
 		r = change_sync(copy);
 	if (r == 0)
 		work_note(work,
-			  "/%s was changed by something else: what it held is kept in /%s/%u/found",
+			  _("/%s was changed by something else: what it held is kept in "
+			    "/%s/%u/found"),
 			  file->path, JOURNAL_TRANSACTIONS, work->journal.id);
 	return r;
 }

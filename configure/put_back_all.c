@@ -59,7 +59,7 @@ int put_back_programs(struct work *work, bool all, struct error *error)
 		if (!is_to_run(step, all))
 			continue;
 		if (!work->place->run_programs) {
-			work_note(work, "%s was not run: programs of this tree are left out",
+			work_note(work, _("%s was not run: programs of this tree are left out"),
 				  argv[0]);
 			continue;
 		}
@@ -84,13 +84,9 @@ static int close_journal(struct work *work, enum transaction_state state, const 
 /* Adds what happened while things were put back to why that was done. */
 static void add_words(struct error *error, int code, const struct error *more)
 {
-	size_t length;
-
 	if (!error)
 		return;
-	length = strlen(error->message);
-	(void)snprintf(error->message + length, sizeof(error->message) - length, "%s%s",
-		       length ? "; " : "", more->message);
+	error_add(error, more);
 	error->code = code;
 }
 
@@ -145,7 +141,7 @@ int put_back_undo(struct work *work, struct error *error)
 	ran = run_all_again(work, &program);
 	r = close_journal(work, TRANSACTION_UNDONE, ran < 0 ? program.message : NULL);
 	if (ran < 0)
-		return error_set(error, ran, "all files are put back, but %s", program.message);
+		return error_wrap(error, ran, N_("all files are put back, but %s"), &program);
 	return r < 0 ? error_set(error, r,
 				 "all is put back, but the journal could not be closed: %s",
 				 error_words(r))

@@ -90,9 +90,9 @@ static void refuse_unknown(struct planner *planner, const struct finding *findin
 	*ARRAY_ADD(planner->arena, &planner->plan->refusals) = (struct plan_refusal){
 		.check_id = finding->check->id,
 		.subject = finding->subject,
-		.text = arena_printf(planner->arena, "not known: %s%s%s%s", finding->check->title,
-				     path ? " (" : "", path ? path : "",
-				     path ? " could not be read)" : ""),
+		.text = arena_printf(planner->arena, _("not known: %s%s%s%s"),
+				     _(finding->check->title), path ? " (" : "", path ? path : "",
+				     path ? _(" could not be read)") : ""),
 		.accepted = is_accepted(planner, finding->check->id),
 	};
 }
@@ -102,12 +102,12 @@ static void refuse_places(struct planner *planner)
 {
 	if (planner->facts->machine.xen_dom0 == YES)
 		plan_refuse(planner->plan, NULL, NULL,
-			    "Xen owns the IOMMU of this machine: devices go through xen-pciback, "
-			    "which vfiokit does not configure");
+			    _("Xen owns the IOMMU of this machine: devices go through xen-pciback, "
+			      "which vfiokit does not configure"));
 	if (planner->facts->machine.in_container == YES)
-		plan_refuse(
-			planner->plan, NULL, NULL,
-			"this is a container: its files decide nothing about how the host boots");
+		plan_refuse(planner->plan, NULL, NULL,
+			    _("this is a container: its files decide nothing about how the host "
+			      "boots"));
 }
 
 void planner_refuse_dangers(struct planner *planner)
@@ -115,8 +115,9 @@ void planner_refuse_dangers(struct planner *planner)
 	refuse_places(planner);
 	if (!planner->facts->targets.count && !planner->intent->kernel_args.count &&
 	    !planner->intent->iommu_pt)
-		plan_refuse(planner->plan, NULL, NULL,
-			    "no device is asked for, and the host's configuration hands none over");
+		plan_refuse(
+			planner->plan, NULL, NULL,
+			_("no device is asked for, and the host's configuration hands none over"));
 	for_each (finding, planner->findings) {
 		if (finding->result == RESULT_UNKNOWN &&
 		    finding->check->severity == SEVERITY_DANGER)

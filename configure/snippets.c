@@ -41,7 +41,7 @@ static void note_removed_words(struct planner *planner)
 {
 	for_each (wish, &planner->wishes.words)
 		if (removed_text(&wish->change))
-			plan_note(planner->plan, "take out of the kernel arguments: %s (%s)",
+			plan_note(planner->plan, _("take out of the kernel arguments: %s (%s)"),
 				  removed_text(&wish->change), wish->because);
 }
 
@@ -49,8 +49,8 @@ static bool refuse_by_address(struct planner *planner, const char *system)
 {
 	if (planner->wishes.by_address.count)
 		plan_refuse(planner->plan, NULL, planner->wishes.by_address.items[0]->address,
-			    "%s has to go by address, because its id would take other devices "
-			    "too, and %s has no place for that",
+			    _("%s has to go by address, because its id would take other devices "
+			      "too, and %s has no place for that"),
 			    planner->wishes.by_address.items[0]->address, system);
 	return planner->wishes.by_address.count > 0;
 }
@@ -76,7 +76,7 @@ static void nixos_by_address(struct planner *planner, struct strings *lines)
 	strings_add(planner->arena, lines, "    modprobe vfio-pci");
 	strings_add(planner->arena, lines, "  '';");
 	plan_note(planner->plan,
-		  "preDeviceCommands are not run where boot.initrd.systemd.enable is set");
+		  _("preDeviceCommands are not run where boot.initrd.systemd.enable is set"));
 }
 
 static void nixos_modprobe(struct planner *planner, struct strings *lines)
@@ -123,10 +123,10 @@ static void snippet_talos(struct planner *planner)
 
 	if (refuse_by_address(planner, "Talos"))
 		return;
-	snippet(planner, "the Image Factory schematic",
+	snippet(planner, N_("the Image Factory schematic"),
 		arena_printf(planner->arena, "customization:\n  extraKernelArgs:\n%s",
 			     strings_join(planner->arena, &words, "")),
-		"talosctl upgrade, with the image of that schematic");
+		N_("talosctl upgrade, with the image of that schematic"));
 	note_removed_words(planner);
 }
 
@@ -165,17 +165,18 @@ static void snippet_ostree(struct planner *planner)
 		strings_add(planner->arena, &command, *word);
 	text = arena_printf(planner->arena, "%s\n", strings_join(planner->arena, &command, " "));
 	if (planner->wishes.early && in_image == UNKNOWN)
-		plan_note(
-			planner->plan,
-			"where `lsinitrd | grep vfio-pci` shows the module, the image has it "
-			"already: leave the second command out, which makes later upgrades slower");
+		plan_note(planner->plan,
+			  _("where `lsinitrd | grep vfio-pci` shows the module, the image has it "
+			    "already: leave the second command out, which makes later upgrades "
+			    "slower"));
 	if (planner->wishes.early && in_image != YES)
 		text = arena_printf(planner->arena,
 				    "%srpm-ostree initramfs --enable --arg=--add-drivers "
 				    "--arg='vfio_pci vfio vfio_iommu_type1'\n",
 				    text);
-	snippet(planner, "rpm-ostree, as root", text,
-		"systemctl reboot (the words belong to a new deployment, which the reboot starts)");
+	snippet(planner, N_("rpm-ostree, as root"), text,
+		N_("systemctl reboot (the words belong to a new deployment, which the reboot "
+		   "starts)"));
 }
 
 /* -- which ------------------------------------------------------------------------------------------------- */

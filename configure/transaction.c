@@ -181,7 +181,7 @@ int transaction_recover(const struct transaction_place *place,
 		error_set(&why, 0, "it was cut off");
 		r = put_back_all(&work, 0, &why);
 		if (r < 0)
-			error_set(error, r, "%s", why.message);
+			error_wrap(error, r, "%s", &why);
 	}
 	if (r < 0)
 		return r;

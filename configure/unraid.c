@@ -76,12 +76,13 @@ void planner_unraid(struct planner *planner)
 	if (!missing.count || !planner_read(planner, BINDINGS, &file))
 		return;
 	if (memchr(file.now.data, '\0', file.now.length)) {
-		plan_refuse(planner->plan, NULL, NULL, "/%s holds a NUL byte", file.path);
+		plan_refuse(planner->plan, NULL, NULL, _("/%s holds a NUL byte"), file.path);
 		return;
 	}
-	step = planner_write(planner, &file, with_bindings(planner, file.now, &missing),
-			     "Unraid binds these to vfio-pci when it starts, as long as the same "
-			     "device is in that place");
+	step = planner_write(
+		planner, &file, with_bindings(planner, file.now, &missing),
+		N_("Unraid binds these to vfio-pci when it starts, as long as the same "
+		   "device is in that place"));
 	if (step)
 		step->on_esp = true;
 }

@@ -88,11 +88,12 @@ static void drop_if_graphics_off(struct planner *planner, const struct parameter
 	    (!value_list_contains(left, "igfx_off") && !value_list_contains(left, "intgpu_off")))
 		return;
 	left = list_without(planner, list_without(planner, left, "igfx_off"), "intgpu_off");
-	wish_word(planner,
-		  left ? (struct word_change){WORD_REPLACE, word->text,
-					      arena_printf(planner->arena, "intel_iommu=%s", left)}
-		       : (struct word_change){WORD_REMOVE, word->text, NULL},
-		  "it leaves integrated graphics out of VT-d");
+	wish_word(
+		planner,
+		left ? (struct word_change){WORD_REPLACE, word->text,
+					    arena_printf(planner->arena, _("intel_iommu=%s"), left)}
+		     : (struct word_change){WORD_REMOVE, word->text, NULL},
+		N_("it leaves integrated graphics out of VT-d"));
 }
 
 /* A word that keeps the IOMMU or its interrupt remapping off has to go. */
@@ -103,7 +104,7 @@ static void drop_if_off(struct planner *planner, const struct parameter *word)
 
 	if (names_equal(word->name, "nointremap"))
 		wish_word(planner, (struct word_change){WORD_REMOVE, word->text, NULL},
-			  "VFIO needs interrupt remapping");
+			  N_("VFIO needs interrupt remapping"));
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		if (!names_equal(word->name, lists[i]) || !value_list_contains(word->value, "off"))
 			continue;
@@ -113,8 +114,8 @@ static void drop_if_off(struct planner *planner, const struct parameter *word)
 						      arena_printf(planner->arena, "%s=%s",
 								   word->name, left)}
 			       : (struct word_change){WORD_REMOVE, word->text, NULL},
-			  streq(lists[i], "intremap") ? "VFIO needs interrupt remapping"
-						      : "it switches the IOMMU off");
+			  streq(lists[i], "intremap") ? N_("VFIO needs interrupt remapping")
+						      : N_("it switches the IOMMU off"));
 	}
 }
 
@@ -138,16 +139,17 @@ static const char *why_intel_iommu_on(const struct planner *planner)
 	if (!facts_iommu_is_intel(facts))
 		return NULL;
 	if (graphics && leaves_graphics_out(planner, graphics))
-		return "this kernel leaves integrated graphics out without it";
+		return N_("this kernel leaves integrated graphics out without it");
 	if (config->intel_iommu_default_on == 'y' ||
 	    config->intel_iommu_default_on_intgpu_off == 'y')
 		return NULL;
 	if (config->known == YES)
-		return "this kernel leaves VT-d off without it";
+		return N_("this kernel leaves VT-d off without it");
 	/* On without the word: the kernel does not need it. */
 	if (facts->iommu.active == YES && !facts_parameter_word(facts, "intel_iommu", "on"))
 		return NULL;
-	return "kernels may leave VT-d off without it, and this one's configuration is not known";
+	return N_(
+		"kernels may leave VT-d off without it, and this one's configuration is not known");
 }
 
 static void wish_iommu(struct planner *planner)
@@ -160,7 +162,7 @@ static void wish_iommu(struct planner *planner)
 		wish_word(planner, (struct word_change){WORD_ADD, "intel_iommu=on", NULL}, why);
 	if (planner->intent->iommu_pt)
 		wish_word(planner, (struct word_change){WORD_ADD, "iommu=pt", NULL},
-			  "asked for with --iommu-pt");
+			  N_("asked for with --iommu-pt"));
 }
 
 /* -- by id or by address -------------------------------------------------------------------------------------- */
@@ -251,16 +253,16 @@ static const char *merged_ids(struct planner *planner, const char *present)
 static void wish_ids_on_cmdline(struct planner *planner, const struct parameter *present)
 {
 	struct wishes *wishes = &planner->wishes;
-	const char *text = arena_printf(planner->arena, "vfio-pci.ids=%s", wishes->ids);
+	const char *text = arena_printf(planner->arena, _("vfio-pci.ids=%s"), wishes->ids);
 	const char *because =
 		next_boot_vfio_built_in(planner->facts)
-			? "vfio-pci is built in and takes its options from here only"
-		: present ? "its ids stand here, and here they count before modprobe.d's"
-			  : "the initramfs takes no options from modprobe.d";
+			? N_("vfio-pci is built in and takes its options from here only")
+		: present ? N_("its ids stand here, and here they count before modprobe.d's")
+			  : N_("the initramfs takes no options from modprobe.d");
 
 	if (!wishes->ids && present)
 		wish_word(planner, (struct word_change){WORD_REMOVE, present->text, NULL},
-			  "these devices go by address");
+			  N_("these devices go by address"));
 	else if (wishes->ids && present)
 		wish_word(planner, (struct word_change){WORD_REPLACE, present->text, text},
 			  because);
@@ -296,14 +298,14 @@ static void wish_ids(struct planner *planner)
 	wishes->ids = merged_ids(planner, present);
 	if (wishes->ids && strlen(wishes->ids) >= 1024)
 		plan_refuse(planner->plan, NULL, NULL,
-			    "ids= would be longer than the 1023 bytes that the kernel takes");
+			    _("ids= would be longer than the 1023 bytes that the kernel takes"));
 	if (wishes->ids_on_cmdline)
 		wish_ids_on_cmdline(planner, word);
 	/* What dracut's force_drivers would do, where it is not asked. */
 	if (wishes->ids && streq(facts->machine.platform, "ostree") &&
 	    !next_boot_vfio_built_in(facts))
 		wish_word(planner, (struct word_change){WORD_ADD, "rd.driver.pre=vfio-pci", NULL},
-			  "loads vfio-pci before udev loads other drivers");
+			  N_("loads vfio-pci before udev loads other drivers"));
 }
 
 /* -- drivers that must wait ------------------------------------------------------------------------------------ */
@@ -316,12 +318,13 @@ static void wish_rivals(struct planner *planner)
 		if (planner->in_place)
 			continue;
 		if ((*target)->modules_known != YES)
-			plan_refuse(planner->plan, NULL, (*target)->address,
-				    "which drivers claim %s is not known: modules.alias of kernel "
-				    "%s could not be read",
-				    (*target)->address,
-				    planner->facts->machine.kernel ? planner->facts->machine.kernel
-								   : "?");
+			plan_refuse(
+				planner->plan, NULL, (*target)->address,
+				_("which drivers claim %s is not known: modules.alias of kernel "
+				  "%s could not be read"),
+				(*target)->address,
+				planner->facts->machine.kernel ? planner->facts->machine.kernel
+							       : "?");
 		for_each (rival, &(*target)->modules)
 			if (!strings_contain(&wishes->rivals, *rival))
 				strings_add(planner->arena, &wishes->rivals, *rival);
@@ -340,7 +343,7 @@ static void wish_framebuffer(struct planner *planner)
 			wish_word(planner,
 				  (struct word_change){WORD_ADD, "initcall_blacklist=sysfb_init",
 						       NULL},
-				  "the boot framebuffer keeps a memory range of the device");
+				  N_("the boot framebuffer keeps a memory range of the device"));
 }
 
 /* A word that would fall apart, or that only vfiokit's own edits may set, is no kernel argument. */
@@ -359,12 +362,12 @@ static void wish_arguments(struct planner *planner)
 	for_each (argument, &planner->intent->kernel_args) {
 		if (!is_argument(*argument))
 			plan_refuse(planner->plan, NULL, NULL,
-				    "--kernel-arg '%s': blanks, quotes and control characters do "
-				    "not belong in a kernel argument",
+				    _("--kernel-arg '%s': blanks, quotes and control characters do "
+				      "not belong in a kernel argument"),
 				    *argument);
 		else
 			wish_word(planner, (struct word_change){WORD_ADD, *argument, NULL},
-				  "asked for with --kernel-arg");
+				  N_("asked for with --kernel-arg"));
 	}
 }
 

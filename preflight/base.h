@@ -20,7 +20,8 @@
 
 #define PRINTF_FORMAT(text, first) __attribute__((__format__(__printf__, text, first)))
 
-/* Marks a text that people read, so that it can be translated; expands to the text itself. */
+/* Marks a text that people read, so that it can be translated; expands to the text itself. language.h, which every
+ * file has by way of this one, translates. */
 #define N_(text) (text)
 
 /* UNKNOWN is zero on purpose: what no collector has set is unknown, never "no" and never "fine". */
@@ -87,5 +88,7 @@ static inline bool has_suffix(const char *name, const char *suffix)
 {
 	return ends_with(name, suffix) && strlen(name) > strlen(suffix);
 }
+
+#include "preflight/language.h"
 
 #endif

@@ -106,23 +106,25 @@ const char *rehearse_obstacle(struct arena *arena, const struct device *device)
 	const struct device *assigned;
 
 	if (device->is_bridge)
-		return arena_printf(arena, "%s is a bridge: it stays with the host",
+		return arena_printf(arena, _("%s is a bridge: it stays with the host"),
 				    device->address);
 	if (!device->group)
 		return arena_printf(arena,
-				    "%s has no IOMMU group: the IOMMU is off, or leaves it "
-				    "out",
+				    _("%s has no IOMMU group: the IOMMU is off, or leaves it "
+				      "out"),
 				    device->address);
 	if (!device->vfio_driver)
 		return arena_printf(arena,
-				    "%s is with %s, not with a VFIO driver; sudo vfiokit "
-				    "detach %s hands it over now",
-				    device->address, device->driver ? device->driver : "no driver",
+				    _("%s is with %s, not with a VFIO driver; sudo vfiokit "
+				      "detach %s hands it over now"),
+				    device->address,
+				    device->driver ? device->driver : _("no driver"),
 				    device->address);
 	assigned = assigned_member(device);
 	if (assigned)
-		return arena_printf(arena, "%s is in use by %s (process %d)", assigned->address,
-				    assigned->assigned_name ? assigned->assigned_name : "a process",
+		return arena_printf(arena, _("%s is in use by %s (process %d)"), assigned->address,
+				    assigned->assigned_name ? assigned->assigned_name
+							    : _("a process"),
 				    assigned->assigned_pid);
 	return NULL;
 }

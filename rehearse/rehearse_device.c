@@ -11,11 +11,11 @@ enum { INFO_LIMIT = 65536 };
 static const char *region_name(struct arena *arena, uint32_t index)
 {
 	if (index <= VFIO_PCI_BAR5_REGION_INDEX)
-		return arena_printf(arena, "BAR %u", index);
+		return arena_printf(arena, _("BAR %u"), index);
 	return index == VFIO_PCI_ROM_REGION_INDEX      ? "ROM"
-	       : index == VFIO_PCI_CONFIG_REGION_INDEX ? "configuration space"
-	       : index == VFIO_PCI_VGA_REGION_INDEX    ? "VGA ranges"
-						       : arena_printf(arena, "region %u", index);
+	       : index == VFIO_PCI_CONFIG_REGION_INDEX ? _("configuration space")
+	       : index == VFIO_PCI_VGA_REGION_INDEX    ? _("VGA ranges")
+						       : arena_printf(arena, _("region %u"), index);
 }
 
 /* The region's description with the capabilities behind it, in the arena. 0 or -errno. */
@@ -103,7 +103,7 @@ static void try_region(struct rehearse_work *work, int fd, uint32_t index,
 	if (r == -EINVAL && index == VFIO_PCI_VGA_REGION_INDEX)
 		return;
 	if (r < 0) {
-		(void)rehearse_step(work, CALL_DEVICE_INFO, device, r, "ask about %s", name);
+		(void)rehearse_step(work, CALL_DEVICE_INFO, device, r, _("ask about %s"), name);
 		return;
 	}
 	if (!info->size)
@@ -113,7 +113,7 @@ static void try_region(struct rehearse_work *work, int fd, uint32_t index,
 		r = map_region(work, fd, info);
 	rehearse_step(work, CALL_REGION, device, r, "%s%s", mapped ? "map " : "", name)->detail =
 		arena_printf(work->arena, "%s%s", rehearse_size(work->arena, info->size),
-			     mapped ? "" : ", through the kernel only");
+			     mapped ? "" : _(", through the kernel only"));
 }
 
 /* -- interrupts ----------------------------------------------------------------------------------------- */
@@ -146,7 +146,7 @@ static void try_interrupt(struct rehearse_work *work, int fd, uint32_t index, co
 	int r = rehearse_ioctl(work, fd, VFIO_DEVICE_GET_IRQ_INFO, &info);
 
 	if (r < 0) {
-		(void)rehearse_step(work, CALL_DEVICE_INFO, device, r, "ask about %s", name);
+		(void)rehearse_step(work, CALL_DEVICE_INFO, device, r, _("ask about %s"), name);
 		return;
 	}
 	if (!info.count || !(info.flags & VFIO_IRQ_INFO_EVENTFD))
@@ -156,8 +156,9 @@ static void try_interrupt(struct rehearse_work *work, int fd, uint32_t index, co
 	/* One kind excludes the others, so each is switched off again. */
 	if (r >= 0)
 		r = set_interrupt(work, fd, index, -1);
-	rehearse_step(work, CALL_INTERRUPT, device, r, "switch %s on and off", name)->detail =
-		arena_printf(work->arena, info.count == 1 ? "%u vector" : "%u vectors", info.count);
+	rehearse_step(work, CALL_INTERRUPT, device, r, _("switch %s on and off"), name)->detail =
+		arena_printf(work->arena, info.count == 1 ? _("%u vector") : _("%u vectors"),
+			     info.count);
 }
 
 /* -- the device ----------------------------------------------------------------------------------------- */
@@ -168,7 +169,7 @@ static void try_device(struct rehearse_work *work, int group, int fd, const stru
 	struct vfio_device_info info = {.argsz = sizeof(info)};
 	int r = rehearse_ioctl(work, fd, VFIO_DEVICE_GET_INFO, &info);
 
-	(void)rehearse_step(work, CALL_DEVICE_INFO, device, r, "ask what it has");
+	(void)rehearse_step(work, CALL_DEVICE_INFO, device, r, _("ask what it has"));
 	if (r < 0)
 		return;
 	/* Regions behind the usual nine are a vendor's own (OpRegion, migration). */
@@ -191,12 +192,13 @@ bool rehearse_may_open(struct rehearse_work *work, enum rehearse_call call,
 	if (device->sriov_active <= 0)
 		return true;
 	(void)rehearse_step_skipped(
-		work, call, device, true, "open it",
-		arena_printf(work->arena,
-			     "%s has %d active virtual functions: opening it resets it, and takes "
-			     "them away.",
-			     device->address, device->sriov_active),
-		"rehearse the virtual functions, or switch them off first");
+		work, call, device, true, _("open it"),
+		arena_printf(
+			work->arena,
+			_("%s has %d active virtual functions: opening it resets it, and takes "
+			  "them away."),
+			device->address, device->sriov_active),
+		_("rehearse the virtual functions, or switch them off first"));
 	return false;
 }
 
@@ -207,7 +209,8 @@ void rehearse_device(struct rehearse_work *work, int group, const struct device 
 	_cleanup_rehearse_fd_ struct rehearse_fd opened = {
 		work->calls, rehearse_ioctl(work, group, VFIO_GROUP_GET_DEVICE_FD, name)};
 
-	(void)rehearse_step(work, CALL_GET_DEVICE, device, opened.fd, "open it, which resets it");
+	(void)rehearse_step(work, CALL_GET_DEVICE, device, opened.fd,
+			    _("open it, which resets it"));
 	if (opened.fd >= 0)
 		try_device(work, group, opened.fd, device);
 }

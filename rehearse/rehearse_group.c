@@ -99,7 +99,7 @@ static bool iommu_info(struct rehearse_work *work, int container, struct rehears
 		if (r >= 0)
 			read_ranges(work, info, ranges);
 	}
-	rehearse_step(work, CALL_IOMMU_INFO, NULL, r, "ask which addresses the IOMMU translates")
+	rehearse_step(work, CALL_IOMMU_INFO, NULL, r, _("ask which addresses the IOMMU translates"))
 		->detail = ranges_words(work->arena, ranges);
 	return r >= 0;
 }
@@ -112,10 +112,10 @@ static bool check_container(struct rehearse_work *work, int container, unsigned 
 
 	if (r != VFIO_API_VERSION) {
 		(void)rehearse_step(work, CALL_API_VERSION, NULL, r < 0 ? r : -EPROTO,
-				    "version of VFIO's interface");
+				    _("version of VFIO's interface"));
 		return false;
 	}
-	(void)rehearse_step(work, CALL_API_VERSION, NULL, r, "version of VFIO's interface");
+	(void)rehearse_step(work, CALL_API_VERSION, NULL, r, _("version of VFIO's interface"));
 	*ret_type = VFIO_TYPE1v2_IOMMU;
 	r = rehearse_ioctl_number(work, container, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU);
 	if (r == 0) {
@@ -123,9 +123,9 @@ static bool check_container(struct rehearse_work *work, int container, unsigned 
 		r = rehearse_ioctl_number(work, container, VFIO_CHECK_EXTENSION, VFIO_TYPE1_IOMMU);
 	}
 	if (r == 0)
-		(void)rehearse_step_failed(work, CALL_EXTENSION, NULL, "type 1 IOMMU offered");
+		(void)rehearse_step_failed(work, CALL_EXTENSION, NULL, _("type 1 IOMMU offered"));
 	else
-		(void)rehearse_step(work, CALL_EXTENSION, NULL, r, "type 1 IOMMU offered");
+		(void)rehearse_step(work, CALL_EXTENSION, NULL, r, _("type 1 IOMMU offered"));
 	return r > 0;
 }
 
@@ -135,7 +135,7 @@ static bool group_viable(struct rehearse_work *work, int group)
 {
 	struct vfio_group_status status = {.argsz = sizeof(status)};
 	int r = rehearse_ioctl(work, group, VFIO_GROUP_GET_STATUS, &status);
-	static const char what[] = "the group is viable";
+	const char *what = _("the group is viable");
 
 	if (r >= 0 && !(status.flags & VFIO_GROUP_FLAGS_VIABLE)) {
 		(void)rehearse_step_failed(work, CALL_GROUP_STATUS, NULL, what);
@@ -149,13 +149,13 @@ static void say_token(struct rehearse_work *work, const struct device *device)
 {
 	if (device->physfn && device->physfn->vfio_driver)
 		(void)rehearse_step_skipped(
-			work, CALL_GET_DEVICE, device, false, "VF token",
+			work, CALL_GET_DEVICE, device, false, _("VF token"),
 			arena_printf(work->arena,
-				     "The physical function %s is with %s: this virtual function "
-				     "opens only with the token that was set there.",
+				     _("The physical function %s is with %s: this virtual function "
+				       "opens only with the token that was set there."),
 				     device->physfn->address,
 				     device->physfn->driver ? device->physfn->driver : "VFIO"),
-			"give the VM the token: vf-token= of QEMU's vfio-pci device");
+			_("give the VM the token: vf-token= of QEMU's vfio-pci device"));
 }
 
 static void rehearse_targets(struct rehearse_work *work, int group)
@@ -169,9 +169,9 @@ static void rehearse_targets(struct rehearse_work *work, int group)
 				rehearse_device(work, group, *member);
 		} else {
 			(void)rehearse_step_skipped(work, CALL_GET_DEVICE, *member, false,
-						    "regions, interrupts, reset",
-						    "Not tried: opening a device resets it.",
-						    "vfiokit rehearse --open tries them");
+						    _("regions, interrupts, reset"),
+						    _("Not tried: opening a device resets it."),
+						    _("vfiokit rehearse --open tries them"));
 		}
 	}
 }
@@ -186,11 +186,11 @@ static void in_container(struct rehearse_work *work, int container, int group, u
 	if (!group_viable(work, group))
 		return;
 	r = rehearse_ioctl(work, group, VFIO_GROUP_SET_CONTAINER, &container);
-	(void)rehearse_step(work, CALL_SET_CONTAINER, NULL, r, "put the group into a container");
+	(void)rehearse_step(work, CALL_SET_CONTAINER, NULL, r, _("put the group into a container"));
 	if (r < 0)
 		return;
 	r = rehearse_ioctl_number(work, container, VFIO_SET_IOMMU, type);
-	(void)rehearse_step(work, CALL_SET_IOMMU, NULL, r, "give it an IOMMU domain");
+	(void)rehearse_step(work, CALL_SET_IOMMU, NULL, r, _("give it an IOMMU domain"));
 	if (r < 0 || !iommu_info(work, container, &mapper.ranges))
 		return;
 	rehearse_memory(work, &mapper, NULL, work->options->memory);
@@ -201,7 +201,7 @@ static void in_container(struct rehearse_work *work, int container, int group, u
 static void say_not_opened(struct rehearse_work *work, enum rehearse_call call, int r,
 			   const char *node)
 {
-	struct rehearse_step *step = rehearse_step(work, call, NULL, r, "open %s", node);
+	struct rehearse_step *step = rehearse_step(work, call, NULL, r, _("open %s"), node);
 
 	if ((r == -EACCES || r == -EPERM) && work->facts->machine.running_as_root != YES) {
 		step->result = REHEARSE_SKIPPED;
@@ -225,7 +225,8 @@ bool rehearse_group(struct rehearse_work *work)
 	unsigned type;
 
 	if (streq(work->group->name, "vfio-noiommu")) {
-		(void)rehearse_step_failed(work, CALL_OPEN_GROUP, NULL, "the group has an IOMMU");
+		(void)rehearse_step_failed(work, CALL_OPEN_GROUP, NULL,
+					   _("the group has an IOMMU"));
 		return true;
 	}
 	container = rehearse_open(work, "/dev/vfio/vfio");
@@ -235,7 +236,7 @@ bool rehearse_group(struct rehearse_work *work)
 		say_not_opened(work, CALL_OPEN_CONTAINER, container.fd, "/dev/vfio/vfio");
 		return true;
 	}
-	(void)rehearse_step(work, CALL_OPEN_CONTAINER, NULL, 0, "open /dev/vfio/vfio");
+	(void)rehearse_step(work, CALL_OPEN_CONTAINER, NULL, 0, _("open /dev/vfio/vfio"));
 	if (!check_container(work, container.fd, &type))
 		return true;
 	group = rehearse_open(work, node);
@@ -243,7 +244,7 @@ bool rehearse_group(struct rehearse_work *work)
 		say_not_opened(work, CALL_OPEN_GROUP, group.fd, node);
 		return true;
 	}
-	(void)rehearse_step(work, CALL_OPEN_GROUP, NULL, 0, "open %s", node);
+	(void)rehearse_step(work, CALL_OPEN_GROUP, NULL, 0, _("open %s"), node);
 	in_container(work, container.fd, group.fd, type);
 	return true;
 }

@@ -45,7 +45,7 @@ static int space_ranges(struct rehearse_work *work, struct rehearse_mapper *mapp
 	int r = rehearse_ioctl(work, mapper->fd, REHEARSE_IOAS_RANGES, &request);
 
 	(void)rehearse_step(work, CALL_IOMMU_INFO, device, r,
-			    "ask which addresses the IOMMU translates");
+			    _("ask which addresses the IOMMU translates"));
 	if (r >= 0 && request.count <= RANGES_MOST)
 		mapper->ranges = (struct rehearse_ranges){
 			.items = ranges, .count = request.count, .capacity = RANGES_MOST};
@@ -61,7 +61,7 @@ static void in_space(struct rehearse_work *work, struct rehearse_mapper *mapper,
 	struct cdev_detach detach = {.argsz = sizeof(detach)};
 	int r = rehearse_ioctl(work, cdev, REHEARSE_ATTACH_IOMMUFD, &attach);
 
-	(void)rehearse_step(work, CALL_ATTACH, device, r, "attach it to an address space");
+	(void)rehearse_step(work, CALL_ATTACH, device, r, _("attach it to an address space"));
 	if (r < 0)
 		return;
 	if (space_ranges(work, mapper, device) >= 0)
@@ -81,15 +81,15 @@ static void try_device(struct rehearse_work *work, int iommufd, bool only,
 	int r;
 
 	cdev = rehearse_open(work, node);
-	(void)rehearse_step(work, CALL_OPEN_CDEV, device, cdev.fd, "open %s", node);
+	(void)rehearse_step(work, CALL_OPEN_CDEV, device, cdev.fd, _("open %s"), node);
 	if (cdev.fd < 0)
 		return;
 	r = rehearse_ioctl(work, cdev.fd, REHEARSE_BIND_IOMMUFD, &bind);
 	(void)rehearse_step(work, CALL_BIND_IOMMUFD, device, r,
-			    "bind it to iommufd, which resets it");
+			    _("bind it to iommufd, which resets it"));
 	if (r >= 0) {
 		r = rehearse_ioctl(work, iommufd, REHEARSE_IOAS_ALLOC, &alloc);
-		(void)rehearse_step(work, CALL_IOAS, device, r, "an address space");
+		(void)rehearse_step(work, CALL_IOAS, device, r, _("an address space"));
 		mapper.space = alloc.out_id;
 		if (r >= 0)
 			in_space(work, &mapper, cdev.fd, only, device);
@@ -119,12 +119,13 @@ void rehearse_iommufd(struct rehearse_work *work, bool only)
 			continue;
 		if (iommufd.fd < 0)
 			(void)rehearse_step(work, CALL_OPEN_IOMMUFD, *member, iommufd.fd,
-					    "open /dev/iommu");
+					    _("open /dev/iommu"));
 		else if (!work->options->open)
-			(void)rehearse_step_skipped(
-				work, CALL_BIND_IOMMUFD, *member, only, "the way of iommufd",
-				"Not tried: binding a device to iommufd opens it, which resets it.",
-				"vfiokit rehearse --open tries it");
+			(void)rehearse_step_skipped(work, CALL_BIND_IOMMUFD, *member, only,
+						    _("the way of iommufd"),
+						    _("Not tried: binding a device to iommufd "
+						      "opens it, which resets it."),
+						    _("vfiokit rehearse --open tries it"));
 		else if (rehearse_may_open(work, CALL_BIND_IOMMUFD, *member))
 			try_device(work, iommufd.fd, only, *member);
 	}

@@ -76,21 +76,22 @@ static void map_small(struct rehearse_work *work, const struct rehearse_mapper *
 	int r;
 
 	if (take_address(mapper, &place, size, &address) < 0) {
-		(void)rehearse_step_failed(work, CALL_IOMMU_INFO, device,
-					   arena_printf(work->arena, "an address for %s", words));
+		(void)rehearse_step_failed(
+			work, CALL_IOMMU_INFO, device,
+			arena_printf(work->arena, _("an address for %s"), words));
 		return;
 	}
 	r = calls->map(calls->context, -1, 0, size, true, &memory);
 	if (r < 0) {
-		(void)rehearse_step(work, CALL_MEMORY, device, r, "%s of memory", words);
+		(void)rehearse_step(work, CALL_MEMORY, device, r, _("%s of memory"), words);
 		return;
 	}
 	r = mapper->map(work, mapper, memory, address, size);
-	(void)rehearse_step(work, CALL_MAP, device, r, "map %s for the device", words);
+	(void)rehearse_step(work, CALL_MAP, device, r, _("map %s for the device"), words);
 	if (r >= 0) {
 		r = mapper->unmap(work, mapper, address, size);
 		if (r < 0)
-			(void)rehearse_step(work, CALL_UNMAP, device, r, "unmap %s", words);
+			(void)rehearse_step(work, CALL_UNMAP, device, r, _("unmap %s"), words);
 	}
 	calls->unmap(calls->context, memory, size);
 }
@@ -124,12 +125,12 @@ static const char *too_little(struct rehearse_work *work, uint64_t wanted)
 	struct arena *arena = work->arena;
 
 	if (!limits->available)
-		return "How much memory the host can spare is not known (/proc/meminfo).";
+		return _("How much memory the host can spare is not known (/proc/meminfo).");
 	if (limits->available >= reserve(limits) && limits->available - reserve(limits) >= wanted)
 		return NULL;
 	return arena_printf(arena,
-			    "The host has %s available and keeps %s of it: mapping %s could take "
-			    "it down.",
+			    _("The host has %s available and keeps %s of it: mapping %s could take "
+			      "it down."),
 			    rehearse_size(arena, limits->available),
 			    rehearse_size(arena, reserve(limits)),
 			    rehearse_size(arena, work->options->memory));
@@ -151,25 +152,25 @@ static int map_chunk(struct rehearse_work *work, const struct rehearse_mapper *m
 	if (cause) {
 		(void)rehearse_step_skipped(
 			work, CALL_MEMORY, device, true,
-			arena_printf(work->arena, "map %s for the device", words), cause,
-			"give the VM less memory, or free some");
+			arena_printf(work->arena, _("map %s for the device"), words), cause,
+			_("give the VM less memory, or free some"));
 		return 1;
 	}
 	if (take_address(mapper, place, size, &chunk.address) < 0) {
 		(void)rehearse_step_failed(work, CALL_IOMMU_INFO, device,
-					   arena_printf(work->arena, "addresses for %s", words));
+					   arena_printf(work->arena, _("addresses for %s"), words));
 		return -ENOSPC;
 	}
 	r = calls->map(calls->context, -1, 0, size, true, &chunk.memory);
 	if (r < 0) {
-		(void)rehearse_step(work, CALL_MEMORY, device, r, "%s of memory", words);
+		(void)rehearse_step(work, CALL_MEMORY, device, r, _("%s of memory"), words);
 		return r;
 	}
 	r = mapper->map(work, mapper, chunk.memory, chunk.address, size);
 	if (r < 0) {
-		rehearse_step(work, CALL_MAP, device, r, "map %s for the device", words)->detail =
-			arena_printf(work->arena, "after %s",
-				     rehearse_size(work->arena, chunks->mapped));
+		rehearse_step(work, CALL_MAP, device, r, _("map %s for the device"), words)
+			->detail = arena_printf(work->arena, _("after %s"),
+						rehearse_size(work->arena, chunks->mapped));
 		calls->unmap(calls->context, chunk.memory, size);
 		return r;
 	}
@@ -210,16 +211,16 @@ static void map_much(struct rehearse_work *work, const struct rehearse_mapper *m
 		r = map_chunk(work, mapper, device, &place, &chunks, left < size ? left : size);
 	}
 	if (r == 0)
-		(void)rehearse_step(work, CALL_MAP, device, 0, "map %s for the device", words);
+		(void)rehearse_step(work, CALL_MAP, device, 0, _("map %s for the device"), words);
 	r = unmap_chunks(work, mapper, &chunks);
 	if (r < 0)
-		(void)rehearse_step(work, CALL_UNMAP, device, r, "unmap %s", words);
+		(void)rehearse_step(work, CALL_UNMAP, device, r, _("unmap %s"), words);
 }
 
 /* Whether to try it at all. */
 static bool may_map(struct rehearse_work *work, const struct device *device, uint64_t total)
 {
-	const char *what = arena_printf(work->arena, "map %s for the device",
+	const char *what = arena_printf(work->arena, _("map %s for the device"),
 					rehearse_size(work->arena, total));
 	const struct rehearse_limits *limits = &work->limits;
 	const char *cause;
@@ -231,7 +232,7 @@ static bool may_map(struct rehearse_work *work, const struct device *device, uin
 	cause = too_little(work, total);
 	if (cause)
 		(void)rehearse_step_skipped(work, CALL_MEMORY, device, true, what, cause,
-					    "give the VM less memory, or free some");
+					    _("give the VM less memory, or free some"));
 	return !cause;
 }
 

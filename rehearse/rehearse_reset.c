@@ -101,25 +101,25 @@ static void try_hot_reset(struct rehearse_work *work, int group, int fd,
 
 	if (r < 0) {
 		(void)rehearse_step(work, CALL_HOT_RESET_INFO, device, r,
-				    "ask what a bus reset would hit");
+				    _("ask what a bus reset would hit"));
 		return;
 	}
-	rehearse_step(work, CALL_HOT_RESET_INFO, device, 0, "ask what a bus reset would hit")
+	rehearse_step(work, CALL_HOT_RESET_INFO, device, 0, _("ask what a bus reset would hit"))
 		->detail = list_hit(work, hit, false);
 	strangers = list_hit(work, hit, true);
 	if (*strangers) {
 		(void)rehearse_step_skipped(
-			work, CALL_HOT_RESET, device, false, "bus reset",
+			work, CALL_HOT_RESET, device, false, _("bus reset"),
 			arena_printf(work->arena,
-				     "%s has no reset of its own, and a bus reset would hit %s, "
-				     "which were not asked for.",
+				     _("%s has no reset of its own, and a bus reset would hit %s, "
+				       "which were not asked for."),
 				     device->address, strangers),
-			"name them, too, once they are with vfio-pci; without a reset a VM gets "
-			"the device as the last one left it");
+			_("name them, too, once they are with vfio-pci; without a reset a VM gets "
+			  "the device as the last one left it"));
 		return;
 	}
 	r = hot_reset(work, hit, group, fd);
-	step = rehearse_step(work, CALL_HOT_RESET, device, r, "bus reset");
+	step = rehearse_step(work, CALL_HOT_RESET, device, r, _("bus reset"));
 	step->detail = list_hit(work, hit, false);
 }
 
@@ -131,5 +131,5 @@ void rehearse_reset(struct rehearse_work *work, int group, int fd, uint32_t flag
 		return;
 	}
 	(void)rehearse_step(work, CALL_RESET, device,
-			    rehearse_ioctl(work, fd, VFIO_DEVICE_RESET, NULL), "reset it");
+			    rehearse_ioctl(work, fd, VFIO_DEVICE_RESET, NULL), _("reset it"));
 }

@@ -132,11 +132,11 @@ static const char *holder(const struct rehearse_work *work)
 {
 	for_each (device, &work->group->devices)
 		if ((*device)->assigned_pid)
-			return arena_printf(work->arena, "%s (process %d)",
+			return arena_printf(work->arena, _("%s (process %d)"),
 					    (*device)->assigned_name ? (*device)->assigned_name
 								     : "?",
 					    (*device)->assigned_pid);
-	return "one that was started meanwhile, or that cannot be seen from here";
+	return _("one that was started meanwhile, or that cannot be seen from here");
 }
 
 /* libvirt's rule for a guest with devices: its memory and 1 GiB more (qemuDomainGetMemLockLimitBytes). */
@@ -145,9 +145,9 @@ static const char *needed(const struct rehearse_work *work)
 	uint64_t memory = work->options->memory;
 
 	if (!memory)
-		return "the VM's memory and 1 GiB more";
+		return _("the VM's memory and 1 GiB more");
 	memory += UINT64_C(1) << 30;
-	return arena_printf(work->arena, "%s (%llu KiB)", rehearse_size(work->arena, memory),
+	return arena_printf(work->arena, _("%s (%llu KiB)"), rehearse_size(work->arena, memory),
 			    (unsigned long long)(memory / 1024));
 }
 
@@ -172,7 +172,7 @@ static const char *value_of(const struct rehearse_work *work, const struct devic
 	if (streq(name, "node"))
 		return arena_printf(arena, "/dev/vfio/%d", work->group->id);
 	if (streq(name, "device"))
-		return device ? device->address : "the device";
+		return device ? device->address : _("the device");
 	if (streq(name, "error"))
 		return error_words(-step->error);
 	if (streq(name, "holder"))
@@ -188,7 +188,7 @@ static const char *value_of(const struct rehearse_work *work, const struct devic
 	if (streq(name, "framebuffer"))
 		return framebuffer ? framebuffer->owner : "";
 	if (streq(name, "power"))
-		return device && device->power_state ? device->power_state : "an unknown state";
+		return device && device->power_state ? device->power_state : _("an unknown state");
 	return "";
 }
 
@@ -219,9 +219,9 @@ void rehearse_words_fill(const struct rehearse_work *work, enum rehearse_call ca
 		if (row->call != call || (row->error != -1 && row->error != step->error) ||
 		    !holds(work, device, step, row->when))
 			continue;
-		step->cause = expand(work, device, step, row->cause);
-		step->remedy = expand(work, device, step, row->remedy);
+		step->cause = expand(work, device, step, _(row->cause));
+		step->remedy = expand(work, device, step, _(row->remedy));
 		return;
 	}
-	step->cause = arena_printf(work->arena, "%s.", error_words(-step->error));
+	step->cause = arena_printf(work->arena, "%s.", _(error_words(-step->error)));
 }

@@ -74,20 +74,21 @@ static int fail_type(const struct place *place, unsigned types)
 		unsigned type;
 		const char *words;
 	} names[] = {
-		{RULE_TEXT, "a text"},         {RULE_NUMBER, "a whole number"},
-		{RULE_TRUTH, "true or false"}, {RULE_OBJECT, "an object"},
-		{RULE_LIST, "a list"},         {RULE_NULL, "null"},
+		{RULE_TEXT, N_("a text")},         {RULE_NUMBER, N_("a whole number")},
+		{RULE_TRUTH, N_("true or false")}, {RULE_OBJECT, N_("an object")},
+		{RULE_LIST, N_("a list")},         {RULE_NULL, "null"},
 	};
-	char words[128] = "must be ";
+	char words[128];
 	bool any = false;
 
+	(void)snprintf(words, sizeof(words), "%s", _("must be "));
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		size_t length = strlen(words);
 
 		if (!(types & names[i].type))
 			continue;
-		(void)snprintf(words + length, sizeof(words) - length, "%s%s", any ? " or " : "",
-			       names[i].words);
+		(void)snprintf(words + length, sizeof(words) - length, "%s%s", any ? _(" or ") : "",
+			       _(names[i].words));
 		any = true;
 	}
 	return fail(place, -EINVAL, words);
@@ -99,12 +100,12 @@ static int check_text(const struct place *place, json_object *value, const char 
 	size_t length = (size_t)json_object_get_string_len(value);
 
 	if (length > DOCUMENT_TEXT_LIMIT)
-		return fail(place, -EFBIG, "longer than 1 MiB");
+		return fail(place, -EFBIG, N_("longer than 1 MiB"));
 	if (strlen(text) != length)
-		return fail(place, -EINVAL, "holds a NUL character");
+		return fail(place, -EINVAL, N_("holds a NUL character"));
 	for (size_t i = 0; words; i++) {
 		if (!words[i])
-			return fail(place, -EINVAL, "none of the words that may stand here");
+			return fail(place, -EINVAL, N_("none of the words that may stand here"));
 		if (streq(words[i], text))
 			break;
 	}
@@ -117,7 +118,7 @@ static int check_list(struct place *place, json_object *list, const struct rule 
 	int r = 0;
 
 	if (count > (limit ? limit : DOCUMENT_LIST_LIMIT))
-		return fail(place, -EFBIG, "too many entries");
+		return fail(place, -EFBIG, N_("too many entries"));
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		json_object *entry = json_object_array_get_idx(list, i);
 		unsigned type = rule->members ? RULE_OBJECT : RULE_TEXT;
@@ -156,7 +157,7 @@ static int check_members(struct place *place, json_object *object, const struct 
 		if (json_object_object_get_ex(object, rule->key, &value))
 			r = check_value(place, value, rule);
 		else if (!(rule->types & RULE_OPTIONAL))
-			r = fail(place, -EINVAL, "is missing");
+			r = fail(place, -EINVAL, N_("is missing"));
 		place->depth--;
 	}
 	return r;
@@ -173,11 +174,12 @@ static int check_schema(const char *name, json_object *document, struct error *e
 				 name);
 	if (streq(schema, "vfiokit/1"))
 		return 0;
-	return error_set(error, -EINVAL, "%s: %s%.40s%s", name,
-			 starts_with(schema, "vfiokit/") ? "made by another version: schema "
-							 : "no report of vfiokit: schema ",
-			 schema,
-			 starts_with(schema, "vfiokit/") ? ", this one reads vfiokit/1" : "");
+	if (starts_with(schema, "vfiokit/"))
+		return error_set(
+			error, -EINVAL,
+			"%s: made by another version: schema %.40s, this one reads vfiokit/1", name,
+			schema);
+	return error_set(error, -EINVAL, "%s: no report of vfiokit: schema %.40s", name, schema);
 }
 
 /* Where there is JSON, and nothing else behind it. */
@@ -200,7 +202,7 @@ static json_object *parse(struct json_tokener *tokener, const char *name, const 
 		error_set(error, -EINVAL, "%s: the JSON is cut short in line %u", name, line);
 	else
 		error_set(error, -EINVAL, "%s:%u: no JSON: %s", name, line,
-			  wrong == json_tokener_success ? "something stands behind the document"
+			  wrong == json_tokener_success ? N_("something stands behind the document")
 							: json_tokener_error_desc(wrong));
 	return NULL;
 }

@@ -252,23 +252,23 @@ static const char *split_note(const struct group_study *study, const struct spli
 	const char *kernel = study->facts->machine.kernel;
 
 	if (split->kind == SPLIT_CONFIG_ACS)
-		return "kernels from 6.12 on have it, and so does this one";
+		return _("kernels from 6.12 on have it, and so does this one");
 	if (split->kind != SPLIT_OVERRIDE)
 		return NULL;
 	switch (kernel_has_override(study->facts)) {
 	case YES:
-		return arena_printf(study->arena, "this kernel (%s) %s",
-				    kernel ? kernel : "version not known",
+		return arena_printf(study->arena, _("this kernel (%s) %s"),
+				    kernel ? kernel : _("version not known"),
 				    log_find(&study->facts->log, LOG_ACS_OVERRIDE, NULL)
-					    ? "has the patch"
-					    : "is of a kind that has the patch");
+					    ? _("has the patch")
+					    : _("is of a kind that has the patch"));
 	case NO:
-		return "this kernel ignores the parameter: it lacks the patch";
+		return _("this kernel ignores the parameter: it lacks the patch");
 	case UNKNOWN:
 		break;
 	}
-	return "a stock kernel ignores the parameter; Proxmox VE, Unraid, linux-zen and a few "
-	       "others have the patch";
+	return _("a stock kernel ignores the parameter; Proxmox VE, Unraid, linux-zen and a few "
+		 "others have the patch");
 }
 
 static json_object *split_object(const struct group_study *study, const struct split *split)

@@ -16,24 +16,24 @@ static const char *verdict_words(struct arena *arena, json_object *port)
 	if (!reason)
 		return "";
 	if (!isolates)
-		return "; whether it isolates is not known";
+		return _("; whether it isolates is not known");
 	if (streq(reason, "override"))
-		return "; only claims to isolate (pcie_acs_override)";
+		return _("; only claims to isolate (pcie_acs_override)");
 	if (streq(reason, "single-function"))
-		return "; a single function needs none";
+		return _("; a single function needs none");
 	if (streq(reason, "type-without"))
-		return "; counts as isolating";
+		return _("; counts as isolating");
 	if (streq(reason, "conventional"))
-		return "; cannot isolate";
+		return _("; cannot isolate");
 	if (streq(reason, "not-for-type"))
-		return "; this type never isolates";
+		return _("; this type never isolates");
 	if (streq(reason, "bits-off"))
-		return arena_printf(arena, "; does not isolate: %s off",
+		return arena_printf(arena, _("; does not isolate: %s off"),
 				    explain_words(arena, get(acs, "missing"), ""));
 	if (streq(reason, "bits-on") && array_length(get(acs, "hardwired")))
-		return arena_printf(arena, "; isolates (counting %s, which it lacks, as on)",
+		return arena_printf(arena, _("; isolates (counting %s, which it lacks, as on)"),
 				    explain_words(arena, get(acs, "hardwired"), ""));
-	return json_object_get_boolean(isolates) ? "; isolates" : "; does not isolate";
+	return json_object_get_boolean(isolates) ? _("; isolates") : _("; does not isolate");
 }
 
 /* The row of the kernel's table that stands in for the registers, or says how to read them. */
@@ -44,9 +44,9 @@ static const char *quirk_words(struct arena *arena, json_object *port)
 
 	if (!quirk)
 		return "";
-	return arena_printf(arena, "; %s %s() for %s:%s",
-			    get(port, "kernel_acs") ? "read as dwords by" : "decided by", quirk,
-			    vendor ? vendor : "?", device ? device : "?");
+	return arena_printf(arena, _("; %s %s() for %s:%s"),
+			    get(port, "kernel_acs") ? _("read as dwords by") : _("decided by"),
+			    quirk, vendor ? vendor : "?", device ? device : "?");
 }
 
 static const char *registers_words(struct arena *arena, json_object *port)
@@ -55,21 +55,22 @@ static const char *registers_words(struct arena *arena, json_object *port)
 	json_object *acs = get(port, "kernel_acs") ? get(port, "kernel_acs") : get(port, "acs");
 
 	if (acs)
-		return arena_printf(arena, "ACS %s, enabled %s",
-				    explain_words(arena, get(acs, "capability"), "without any bit"),
-				    explain_words(arena, get(acs, "enabled"), "none"));
+		return arena_printf(
+			arena, _("ACS %s, enabled %s"),
+			explain_words(arena, get(acs, "capability"), _("without any bit")),
+			explain_words(arena, get(acs, "enabled"), "none"));
 	if (streq(get_text(port, "reason"), "conventional"))
-		return "no ACS";
+		return _("no ACS");
 	if (get_true(port, "acs_known") || streq(get_text(port, "reason"), "no-capability"))
-		return "no ACS capability";
-	return "ACS registers not readable";
+		return _("no ACS capability");
+	return _("ACS registers not readable");
 }
 
 static void print_port(const struct text_style *style, struct arena *arena, json_object *port)
 {
 	const char *type = get_text(port, "port_type");
-	const char *line = arena_printf(arena, "%s%s: %s%s%s", type ? type : "type not known",
-					get_true(port, "multifunction") ? ", multifunction" : "",
+	const char *line = arena_printf(arena, "%s%s: %s%s%s", type ? type : _("type not known"),
+					get_true(port, "multifunction") ? _(", multifunction") : "",
 					registers_words(arena, port), quirk_words(arena, port),
 					verdict_words(arena, port));
 
@@ -81,8 +82,8 @@ static void print_path(const struct text_style *style, struct arena *arena, json
 	json_object *path = get(device, "path");
 
 	explain_print_heading(style, get_true(device, "path_complete")
-					     ? "Path from the root complex"
-					     : "Path, as far as it is known");
+					     ? _("Path from the root complex")
+					     : _("Path, as far as it is known"));
 	if (get_text(device, "root_bus"))
 		explain_print_item(style, INDENT, INDENT, get_text(device, "root_bus"));
 	for (size_t i = 0; i < array_length(path); i++)
@@ -99,17 +100,17 @@ static void print_disagreement(const struct text_style *style, struct arena *are
 
 	if (!known || get_true(device, "model_agrees"))
 		return;
-	explain_print_heading(style, "The model makes another group: believe the kernel");
+	explain_print_heading(style, _("The model makes another group: believe the kernel"));
 	if (array_length(more))
 		explain_print_item(style, INDENT, TEXT_INDENT,
-				   arena_printf(arena, "only the kernel has in it: %s",
+				   arena_printf(arena, _("only the kernel has in it: %s"),
 						explain_words(arena, more, "")));
 	if (array_length(fewer))
 		explain_print_item(style, INDENT, TEXT_INDENT,
-				   arena_printf(arena, "only the model has in it: %s",
+				   arena_printf(arena, _("only the model has in it: %s"),
 						explain_words(arena, fewer, "")));
 	explain_print_item(style, INDENT, INDENT,
-			   "What follows is the model's, and so may not hold for this kernel.");
+			   _("What follows is the model's, and so may not hold for this kernel."));
 }
 
 static void print_groups(const struct text_style *style, struct arena *arena, json_object *device)
@@ -119,25 +120,26 @@ static void print_groups(const struct text_style *style, struct arena *arena, js
 		    *because = get(device, "because");
 
 	if (group)
-		explain_print_heading(
-			style, arena_printf(arena, "IOMMU group %d", json_object_get_int(group)));
+		explain_print_heading(style, arena_printf(arena, _("IOMMU group %d"),
+							  json_object_get_int(group)));
 	else if (array_length(predicted))
-		explain_print_heading(style, "No IOMMU group now; predicted together");
+		explain_print_heading(style, _("No IOMMU group now; predicted together"));
 	else
-		explain_print_heading(style, "No IOMMU group is known");
+		explain_print_heading(style, _("No IOMMU group is known"));
 	explain_print_item(style, INDENT, INDENT,
 			   explain_words(arena, group ? get(device, "members") : predicted,
 					 array_length(because) ? explain_nth(because, 0)
-							       : "nothing is known"));
+							       : _("nothing is known")));
 	if (group && !get(device, "predicted_group") && array_length(because))
-		explain_print_item(style, INDENT, INDENT,
-				   arena_printf(arena, "By the model %s", explain_nth(because, 0)));
+		explain_print_item(
+			style, INDENT, INDENT,
+			arena_printf(arena, _("By the model %s"), explain_nth(because, 0)));
 	if (claimed)
 		explain_print_item(
 			style, INDENT, TEXT_INDENT,
 			arena_printf(arena,
-				     "Only claimed by pcie_acs_override. Without it one group: "
-				     "%s",
+				     _("Only claimed by pcie_acs_override. Without it one group: "
+				       "%s"),
 				     explain_words(arena, claimed, "")));
 	print_disagreement(style, arena, device);
 }
@@ -150,7 +152,7 @@ static void print_steps(const struct text_style *style, struct arena *arena, jso
 	/* Another function of the card in the same group has told it. */
 	if (!array_length(members) || get_text(device, "splits_of"))
 		return;
-	explain_print_heading(style, "How pci_device_group() gets there, in the kernel's order");
+	explain_print_heading(style, _("How pci_device_group() gets there, in the kernel's order"));
 	for (size_t i = 0; i < array_length(members); i++) {
 		json_object *member = json_object_array_get_idx(members, i);
 		json_object *steps = get(member, "steps");
@@ -168,7 +170,7 @@ static void print_steps(const struct text_style *style, struct arena *arena, jso
 	if (left_out > 0)
 		explain_print_item(
 			style, INDENT, INDENT,
-			arena_printf(arena, "and %lld more members", (long long)left_out));
+			arena_printf(arena, _("and %lld more members"), (long long)left_out));
 }
 
 static void print_holes(const struct text_style *style, struct arena *arena, json_object *device)
@@ -177,13 +179,13 @@ static void print_holes(const struct text_style *style, struct arena *arena, jso
 
 	if (!array_length(holes))
 		return;
-	explain_print_heading(style, "What the group does not show (group.not-isolated)");
+	explain_print_heading(style, _("What the group does not show (group.not-isolated)"));
 	for (size_t i = 0; i < array_length(holes); i++) {
 		json_object *hole = json_object_array_get_idx(holes, i);
 
 		explain_print_item(style, INDENT, INDENT, get_text(hole, "text"));
 		explain_print_item(style, TEXT_INDENT, ITEM_INDENT,
-				   arena_printf(arena, "within reach: %s",
+				   arena_printf(arena, _("within reach: %s"),
 						explain_words(arena, get(hole, "peers"), "")));
 	}
 }
@@ -201,14 +203,14 @@ static const char *port_words(struct arena *arena, json_object *split)
 	strings_add(arena, &about, type ? type : "port");
 	if (slot)
 		strings_add(arena, &about,
-			    arena_printf(arena, "slot %d", json_object_get_int(slot)));
+			    arena_printf(arena, _("slot %d"), json_object_get_int(slot)));
 	if (width)
 		strings_add(arena, &about,
-			    arena_printf(arena, "up to x%d", json_object_get_int(width)));
+			    arena_printf(arena, _("up to x%d"), json_object_get_int(width)));
 	if ((is(split, "kind", "slot") || exchange) && !get_true(split, "port_isolates"))
-		strings_add(arena, &about, "without ACS: apart by its place only");
+		strings_add(arena, &about, _("without ACS: apart by its place only"));
 	if (exchange)
-		strings_add(arena, &about, arena_printf(arena, "now holds %s", exchange));
+		strings_add(arena, &about, arena_printf(arena, _("now holds %s"), exchange));
 	return arena_printf(arena, "%s (%s)", get_text(split, "port"),
 			    strings_join(arena, &about, ", "));
 }
@@ -217,16 +219,16 @@ static void print_result(const struct text_style *style, struct arena *arena, js
 {
 	const char *members = explain_words(arena, get(split, "members"), "");
 	const char *about = get_true(split, "clean")     ? ""
-			    : get_true(split, "certain") ? " (smaller, not clean)"
-							 : " (or fewer: not certain)";
+			    : get_true(split, "certain") ? _(" (smaller, not clean)")
+							 : _(" (or fewer: not certain)");
 
 	if (get_text(split, "port"))
 		explain_print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
-				   arena_printf(arena, "%s: group then%s: %s",
+				   arena_printf(arena, _("%s: group then%s: %s"),
 						port_words(arena, split), about, members));
 	else
 		explain_print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
-				   arena_printf(arena, "group then%s: %s", about, members));
+				   arena_printf(arena, _("group then%s: %s"), about, members));
 }
 
 static void print_split_words(const struct text_style *style, struct arena *arena,
@@ -246,9 +248,9 @@ static void print_split_end(const struct text_style *style, struct arena *arena,
 	const char *note = get_text(split, "note");
 
 	explain_print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
-			   arena_printf(arena, "cost: %s", cost ? cost : ""));
+			   arena_printf(arena, _("cost: %s"), cost ? cost : ""));
 	explain_print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
-			   arena_printf(arena, "trust: %s%s%s", trust ? trust : "",
+			   arena_printf(arena, _("trust: %s%s%s"), trust ? trust : "",
 					note ? "; " : "", note ? note : ""));
 }
 
@@ -273,7 +275,7 @@ static void print_splits(const struct text_style *style, struct arena *arena, js
 		if (streq(kind, "slot") && untried > 0)
 			explain_print_item(style, ITEM_INDENT, ITEM_INDENT + 2,
 					   arena_printf(arena,
-							"%lld more empty ports were not tried",
+							_("%lld more empty ports were not tried"),
 							(long long)untried));
 		print_split_end(style, arena, split);
 	}
@@ -294,7 +296,8 @@ static const char *uses_words(struct arena *arena, json_object *function)
 	}
 	if (!words.count)
 		return "";
-	return arena_printf(arena, "%s%s", hurts ? "; taking it would hurt the host: " : "; used: ",
+	return arena_printf(arena, "%s%s",
+			    hurts ? _("; taking it would hurt the host: ") : _("; used: "),
 			    strings_join(arena, &words, ", "));
 }
 
@@ -304,17 +307,19 @@ static void print_handover(const struct text_style *style, struct arena *arena, 
 
 	explain_print_item(
 		style, INDENT, TEXT_INDENT,
-		arena_printf(arena, "%s %shand over all of it:", style->utf8 ? "·" : "-",
-			     array_length(get(device, "splits")) ? "or leave it whole and " : ""));
+		arena_printf(arena, _("%s %shand over all of it:"), style->utf8 ? "·" : "-",
+			     array_length(get(device, "splits")) ? _("or leave it whole and ")
+								 : ""));
 	for (size_t i = 0; i < array_length(functions); i++) {
 		json_object *function = json_object_array_get_idx(functions, i);
 		const char *name = get_text(function, "name"),
 			   *driver = get_text(function, "driver");
 
-		explain_print_labelled(
-			style, ITEM_INDENT, get_text(function, "address"),
-			arena_printf(arena, "%s (%s)%s", name ? name : "unknown device",
-				     driver ? driver : "no driver", uses_words(arena, function)));
+		explain_print_labelled(style, ITEM_INDENT, get_text(function, "address"),
+				       arena_printf(arena, "%s (%s)%s",
+						    name ? name : _("unknown device"),
+						    driver ? driver : _("no driver"),
+						    uses_words(arena, function)));
 	}
 }
 
@@ -323,17 +328,17 @@ static const char *nothing_words(json_object *device)
 	json_object *path = get(device, "path");
 
 	if (array_length(get(device, "only_kernel")))
-		return "The model does not find what this kernel joined them by, and so not what "
-		       "would part them.";
+		return _("The model does not find what this kernel joined them by, and so not what "
+			 "would part them.");
 	for (size_t i = 0; i + 1 < array_length(path); i++) {
 		const char *reason = get_text(json_object_array_get_idx(path, i), "reason");
 
 		if (streq(reason, "conventional") || streq(reason, "not-for-type"))
-			return "Nothing parts what is below a bridge to conventional PCI: the "
-			       "bridge puts its own id on all requests. Only another card, with "
-			       "PCI Express, can be apart.";
+			return _("Nothing parts what is below a bridge to conventional PCI: the "
+				 "bridge puts its own id on all requests. Only another card, with "
+				 "PCI Express, can be apart.");
 	}
-	return "Nothing that the model can try parts it on this machine.";
+	return _("Nothing that the model can try parts it on this machine.");
 }
 
 static void print_advice(const struct text_style *style, struct arena *arena, json_object *device)
@@ -345,28 +350,28 @@ static void print_advice(const struct text_style *style, struct arena *arena, js
 	if (!state || get_true(device, "bridge"))
 		return;
 	if (streq(state, "clean")) {
-		explain_print_heading(style, "The group is clean");
+		explain_print_heading(style, _("The group is clean"));
 		explain_print_item(
 			style, INDENT, INDENT,
 			array_length(get(device, "holes"))
-				? "No other endpoint is in it, but what is told above can "
-				  "reach the device all the same."
-				: "No other endpoint is in it: nothing needs to be split.");
+				? _("No other endpoint is in it, but what is told above can "
+				    "reach the device all the same.")
+				: _("No other endpoint is in it: nothing needs to be split."));
 		return;
 	}
-	explain_print_heading(style, is_card ? "The group holds functions of one slot only"
-					     : "What would split the group");
+	explain_print_heading(style, is_card ? _("The group holds functions of one slot only")
+					     : _("What would split the group"));
 	if (same) {
 		explain_print_item(style, INDENT, INDENT,
-				   arena_printf(arena, "The same as for %s, above.", same));
+				   arena_printf(arena, _("The same as for %s, above."), same));
 		return;
 	}
 	if (is_card)
 		explain_print_item(
 			style, INDENT, INDENT,
-			count ? "Its functions go to a guest together. To part them:"
-			      : "Its functions go to a guest together; no other device is in "
-				"it, and nothing needs to be split.");
+			count ? _("Its functions go to a guest together. To part them:")
+			      : _("Its functions go to a guest together; no other device is in "
+				  "it, and nothing needs to be split."));
 	else if (!count)
 		explain_print_item(style, INDENT, INDENT, nothing_words(device));
 	print_splits(style, arena, device);
@@ -383,7 +388,7 @@ void explain_print_device(const struct text_style *style, json_object *device)
 	terminal_print(style, get_text(device, "address"));
 	terminal_end(style, TINT_BOLD);
 	(void)fputs("  ", style->stream);
-	terminal_print(style, name ? name : "unknown device");
+	terminal_print(style, name ? name : _("unknown device"));
 	if (vendor && get_text(device, "device_id"))
 		(void)fprintf(style->stream, "  %s:%s", vendor, get_text(device, "device_id"));
 	(void)fputc('\n', style->stream);

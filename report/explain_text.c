@@ -60,7 +60,7 @@ static void print_remedies(const struct text_style *style, json_object *remedies
 		bool named = streq(owner, "firmware") || streq(owner, "vendor");
 		_cleanup_free_ char *joined = NULL;
 
-		if (asprintf(&joined, "fix: %s%s%s%s", named ? "(" : "", named ? owner : "",
+		if (asprintf(&joined, _("fix: %s%s%s%s"), named ? "(" : "", named ? owner : "",
 			     named ? ") " : "", what ? what : "") < 0)
 			return;
 		print_template(style, joined, TEXT_INDENT, TEXT_INDENT + 5);
@@ -74,7 +74,7 @@ static void print_variants(const struct text_style *style, json_object *variants
 {
 	json_object *last = NULL;
 
-	explain_print_heading(style, "What it says");
+	explain_print_heading(style, _("What it says"));
 	for (size_t i = 0; i < array_length(variants); i++) {
 		json_object *variant = json_object_array_get_idx(variants, i);
 		const char *title = get_text(variant, "title");
@@ -109,7 +109,8 @@ static void print_by_hand(const struct text_style *style, json_object *by_hand)
 	const char *title = get_text(by_hand, "title"), *reason = get_text(by_hand, "reason");
 	_cleanup_free_ char *heading = NULL;
 
-	if (asprintf(&heading, "By hand%s: %s", reason ? "" : ", as root", title ? title : "") < 0)
+	if (asprintf(&heading, _("By hand%s: %s"), reason ? "" : _(", as root"),
+		     title ? title : "") < 0)
 		return;
 	explain_print_heading(style, heading);
 	if (reason)
@@ -123,7 +124,8 @@ static void print_by_hand(const struct text_style *style, json_object *by_hand)
 		(void)fprintf(style->stream, "%*s", INDENT, "");
 		terminal_begin(style, TINT_BOLD);
 		terminal_print(style, get_text(family, "title"));
-		(void)fputs(get_true(family, "this_host") ? " (this host)\n" : "\n", style->stream);
+		(void)fputs(get_true(family, "this_host") ? _(" (this host)\n") : "\n",
+			    style->stream);
 		terminal_end(style, TINT_BOLD);
 		print_steps(style, get(family, "steps"), TEXT_INDENT);
 	}
@@ -138,14 +140,14 @@ static void print_check(const struct text_style *style, json_object *check)
 	terminal_end(style, TINT_BOLD);
 	(void)fputs("  ", style->stream);
 	terminal_print(style, get_text(check, "severity"));
-	(void)fputs(is(check, "scope", "host") ? ", of the host\n" : ", of each device\n",
+	(void)fputs(is(check, "scope", "host") ? _(", of the host\n") : _(", of each device\n"),
 		    style->stream);
 	print_line(style, get_text(check, "title"), 0);
 	(void)fputc('\n', style->stream);
 	print_line(style, get_text(check, "why"), INDENT);
 	print_variants(style, get(check, "variants"));
 	print_by_hand(style, get(check, "by_hand"));
-	explain_print_heading(style, "References");
+	explain_print_heading(style, _("References"));
 	for (size_t i = 0; i < array_length(references); i++)
 		print_line(style, json_object_get_string(json_object_array_get_idx(references, i)),
 			   INDENT);

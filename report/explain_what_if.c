@@ -126,27 +126,27 @@ static void note_change(const struct group_study *study, const struct group_chan
 	enum truth has_override = kernel_has_override(study->facts);
 
 	if (change->kind == CHANGE_OVERRIDE && change->override.active == YES) {
-		note_add(notes, "isolation by pcie_acs_override= is only claimed: the hardware "
-				"still lets the devices reach each other");
+		note_add(notes, _("isolation by pcie_acs_override= is only claimed: the hardware "
+				  "still lets the devices reach each other"));
 		if (has_override != YES)
 			note_add(notes,
 				 has_override == NO
-					 ? "this kernel lacks the patch and ignores it"
-					 : "a stock kernel ignores it: it takes a patched one");
+					 ? _("this kernel lacks the patch and ignores it")
+					 : _("a stock kernel ignores it: it takes a patched one"));
 	}
 	if (change->kind == CHANGE_MOVE)
-		note_add(notes, "addresses are those of today; behind another port the card gets "
-				"others");
+		note_add(notes, _("addresses are those of today; behind another port the card gets "
+				  "others"));
 	if (change->kind == CHANGE_CONFIGURATION && change->settings.count && has_config != YES)
 		note_add(notes, has_config == NO
-					? "this kernel does not know pci=config_acs=: the groups "
-					  "are those that 6.12 or a newer one would make"
-					: "it is not known whether this kernel knows "
-					  "pci=config_acs=");
+					? _("this kernel does not know pci=config_acs=: the groups "
+					    "are those that 6.12 or a newer one would make")
+					: _("it is not known whether this kernel knows "
+					    "pci=config_acs="));
 	if (change->settings.count && !settings_hit(study, &change->settings))
 		note_add(notes, arena_printf(study->arena,
-					     "%s: no function of this machine is "
-					     "meant by it",
+					     _("%s: no function of this machine is "
+					       "meant by it"),
 					     change->text));
 }
 
@@ -156,12 +156,12 @@ static void note_model(const struct group_study *study, json_object *notes)
 
 	for_each (target, &study->facts->targets)
 		if (group_model_agrees(study, *target, &disagreement) == NO)
-			note_add(
-				notes,
-				arena_printf(study->arena,
-					     "the kernel's group of %s is not what the model makes "
-					     "of this machine: what is below begins from the model",
-					     (*target)->address));
+			note_add(notes,
+				 arena_printf(
+					 study->arena,
+					 _("the kernel's group of %s is not what the model makes "
+					   "of this machine: what is below begins from the model"),
+					 (*target)->address));
 }
 
 /* -- all of it ---------------------------------------------------------------------------------------- */

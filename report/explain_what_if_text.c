@@ -11,7 +11,7 @@ static void print_before(const struct text_style *style, struct arena *arena, js
 
 	explain_print_labelled(
 		style, INDENT, "before",
-		number ? arena_printf(arena, "group %d: %s", json_object_get_int(number),
+		number ? arena_printf(arena, _("group %d: %s"), json_object_get_int(number),
 				      explain_words(arena, get(group, "members"), ""))
 		       : explain_words(arena, get(group, "members"), ""));
 }
@@ -67,27 +67,27 @@ void explain_print_what_if(const struct text_style *style, json_object *what_if)
 	json_object *targets = get(what_if, "targets"), *groups = get(what_if, "groups");
 
 	for (size_t i = 0; i < array_length(changes); i++)
-		explain_print_labelled(style, 0, i ? "    and" : "What if",
+		explain_print_labelled(style, 0, i ? "    and" : _("What if"),
 				       explain_nth(changes, i));
 	for (size_t i = 0; i < array_length(notes); i++)
 		explain_print_item(style, INDENT, TEXT_INDENT,
 				   arena_printf(arena, "%s %s", style->utf8 ? "·" : "-",
 						explain_nth(notes, i)));
 	if (!array_length(groups)) {
-		(void)fputs("\nNo group changes.\n", style->stream);
+		(void)fputs(_("\nNo group changes.\n"), style->stream);
 		return;
 	}
 	if (array_length(targets)) {
-		explain_print_heading(style, arena_printf(arena, "The group of %s",
+		explain_print_heading(style, arena_printf(arena, _("The group of %s"),
 							  explain_words(arena, targets, "")));
 		if (any_of_target(groups, true))
 			print_regroupings(style, arena, groups, true);
 		else
-			explain_print_item(style, INDENT, INDENT, "stays as it is");
+			explain_print_item(style, INDENT, INDENT, _("stays as it is"));
 	}
 	if (any_of_target(groups, false)) {
-		explain_print_heading(style, array_length(targets) ? "Other groups that change"
-								   : "Groups that change");
+		explain_print_heading(style, array_length(targets) ? _("Other groups that change")
+								   : _("Groups that change"));
 		print_regroupings(style, arena, groups, false);
 	}
 }

@@ -28,7 +28,7 @@ const char *explain_words(struct arena *arena, json_object *array, const char *n
 	for (size_t i = 0; i < shown; i++)
 		strings_add(arena, &words, explain_nth(array, i));
 	if (shown < count)
-		strings_add(arena, &words, arena_printf(arena, "and %zu more", count - shown));
+		strings_add(arena, &words, arena_printf(arena, _("and %zu more"), count - shown));
 	return words.count ? strings_join(arena, &words, " ") : none;
 }
 

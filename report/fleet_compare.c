@@ -60,7 +60,7 @@ static const char *model_of(struct arena *arena, json_object *device)
 	const char *class = get_text(device, "class");
 
 	return vendor && id ? arena_printf(arena, "%.40s:%.40s", vendor, id)
-			    : arena_printf(arena, "class %.40s", class ? class : "not known");
+			    : arena_printf(arena, _("class %.40s"), class ? class : _("not known"));
 }
 
 static json_object *devices(struct fleet *fleet, struct arena *arena, json_object *document)
@@ -78,7 +78,7 @@ static json_object *devices(struct fleet *fleet, struct arena *arena, json_objec
 			if (!streq(models.items[i], models.items[next]))
 				break;
 		strings_add(arena, &words,
-			    arena_printf(arena, "%zu × %s", next - i, models.items[i]));
+			    arena_printf(arena, _("%zu × %s"), next - i, models.items[i]));
 	}
 	return joined(fleet, arena, &words);
 }
@@ -116,7 +116,8 @@ static json_object *drivers(struct fleet *fleet, struct arena *arena, json_objec
 		if (is_bridge(device))
 			continue;
 		if (!driver)
-			driver = is(device, "state", "unbound") ? "no driver" : "driver not known";
+			driver = is(device, "state", "unbound") ? _("no driver")
+								: _("driver not known");
 		strings_add(
 			arena, &words,
 			arena_printf(arena, "%.40s %.200s", get_text(device, "address"), driver));
@@ -155,8 +156,8 @@ static json_object *iommu(struct fleet *fleet, struct arena *arena, json_object 
 	if (!get(from, "active"))
 		return NULL;
 	if (!get_true(from, "active"))
-		return fleet_text(fleet, "not active");
-	return fleet_text(fleet, arena_printf(arena, "%.100s active", kind ? kind : "IOMMU"));
+		return fleet_text(fleet, _("not active"));
+	return fleet_text(fleet, arena_printf(arena, _("%.100s active"), kind ? kind : "IOMMU"));
 }
 
 static json_object *host_text(struct fleet *fleet, json_object *document, const char *key)

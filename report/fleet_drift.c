@@ -153,7 +153,7 @@ static json_object *compare(json_object *hosts, const struct fleet_dimension *di
 		drift = json_object_new_object();
 		odd = json_object_new_array();
 		put(drift, "what", text(dimension->name));
-		put(drift, "title", text(dimension->title));
+		put(drift, "title", text(_(dimension->title)));
 		put(drift, "compared", count(compared));
 		put(drift, "majority",
 		    flag((size_t)json_object_get_int64(get(common, "count")) * 2 > compared));

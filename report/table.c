@@ -69,7 +69,7 @@ static const char *driver_cell(const struct cell_source *source, const struct de
 static const char *state_cell(const struct cell_source *source, const struct device *device)
 {
 	if (device->state == STATE_ASSIGNED && device->assigned_name)
-		return arena_printf(source->arena, "assigned: %s (%d)", device->assigned_name,
+		return arena_printf(source->arena, _("assigned: %s (%d)"), device->assigned_name,
 				    device->assigned_pid);
 	return device->state == STATE_UNKNOWN ? "?" : device_state_name(device->state);
 }
@@ -90,15 +90,15 @@ static const struct column {
 	int flags;
 	const char *(*cell)(const struct cell_source *source, const struct device *device);
 } columns[] = {
-	{"ADDRESS", 12, 0, address_cell},
-	{"GROUP", 5, SCOLS_FL_RIGHT, group_cell},
-	{"PREDICTED", 9, SCOLS_FL_RIGHT, predicted_cell},
-	{"IDS", 9, 0, ids_cell},
-	{"DRIVER", 8, 0, driver_cell},
-	{"STATE", 8, 0, state_cell},
-	{"CLASS", 0.1, SCOLS_FL_TRUNC, class_cell},
-	{"NAME", 0.3, SCOLS_FL_TRUNC, name_cell},
-	{"USED BY THE HOST", 0.2, SCOLS_FL_TRUNC, uses_cell},
+	{N_("ADDRESS"), 12, 0, address_cell},
+	{N_("GROUP"), 5, SCOLS_FL_RIGHT, group_cell},
+	{N_("PREDICTED"), 9, SCOLS_FL_RIGHT, predicted_cell},
+	{N_("IDS"), 9, 0, ids_cell},
+	{N_("DRIVER"), 8, 0, driver_cell},
+	{N_("STATE"), 8, 0, state_cell},
+	{N_("CLASS"), 0.1, SCOLS_FL_TRUNC, class_cell},
+	{N_("NAME"), 0.3, SCOLS_FL_TRUNC, name_cell},
+	{N_("USED BY THE HOST"), 0.2, SCOLS_FL_TRUNC, uses_cell},
 };
 
 static void cleanup_table(struct libscols_table **table)
@@ -109,7 +109,7 @@ static void cleanup_table(struct libscols_table **table)
 static int add_columns(struct libscols_table *table)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		if (!scols_table_new_column(table, columns[i].title, columns[i].width,
+		if (!scols_table_new_column(table, _(columns[i].title), columns[i].width,
 					    columns[i].flags))
 			return -ENOMEM;
 	return 0;

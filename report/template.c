@@ -127,7 +127,7 @@ static int render_with(struct rendering *rendering, const struct shown *shown, s
 	int r;
 
 	if (rendering->depth > TEMPLATE_DEPTH_LIMIT)
-		return fail(rendering, shown, part, "too many sections inside each other");
+		return fail(rendering, shown, part, N_("too many sections inside each other"));
 	rendering->values[rendering->depth++] = value;
 	r = render_parts(rendering, shown, section + 1, part->end);
 	rendering->depth--;
@@ -173,11 +173,11 @@ static int render_partial(struct rendering *rendering, const struct shown *shown
 	int r;
 
 	if (rendering->partials == TEMPLATE_DEPTH_LIMIT)
-		return fail(rendering, shown, part, "too many partials inside each other");
+		return fail(rendering, shown, part, N_("too many partials inside each other"));
 	r = rendering->source->find(rendering->source->context, rendering->arena, part->text, &text,
 				    rendering->error);
 	if (r == -ENOENT)
-		return fail(rendering, shown, part, "no such partial");
+		return fail(rendering, shown, part, N_("no such partial"));
 	if (r < 0)
 		return r;
 	if (*part->indent)
@@ -193,10 +193,13 @@ static int render_part(struct rendering *rendering, const struct shown *shown, s
 	const struct template_part *part = &shown->parts.items[index];
 
 	if (++rendering->steps > TEMPLATE_STEP_LIMIT)
-		return fail(rendering, shown, part, "the document becomes too large here");
+		return fail(rendering, shown, part, N_("the document becomes too large here"));
 	switch (part->kind) {
 	case PART_TEXT:
 		(void)fwrite(part->text, 1, part->length, rendering->stream);
+		return 0;
+	case PART_WORDS:
+		(void)fputs(translated(part->text), rendering->stream);
 		return 0;
 	case PART_VALUE:
 	case PART_RAW:

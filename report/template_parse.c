@@ -89,8 +89,10 @@ static int read_tag(struct parser *parser, const char *start, struct tag *tag)
 	*tag = (struct tag){.start = start, .line = line_of(parser, start)};
 	if (inside < parser->end && *inside && strchr("#^/>!=&{", *inside))
 		tag->sigil = *inside++;
+	else if (inside + 1 < parser->end && inside[0] == '_' && is_space(inside[1]))
+		tag->sigil = *inside++;
 	else if (inside < parser->end && *inside && strchr("<$*%@?", *inside))
-		return fail(parser, tag->line, "no such kind of tag",
+		return fail(parser, tag->line, N_("no such kind of tag"),
 			    arena_copy(parser->arena, inside, 1));
 	(void)snprintf(close, sizeof(close), "%s%s",
 		       tag->sigil == '{'   ? "}"
@@ -99,12 +101,13 @@ static int read_tag(struct parser *parser, const char *start, struct tag *tag)
 		       parser->close);
 	end = find(inside, parser->end, close);
 	if (!end)
-		return fail(parser, tag->line, "this tag is not closed", NULL);
+		return fail(parser, tag->line, N_("this tag is not closed"), NULL);
 	tag->end = end + strlen(close);
 	tag->name = trimmed(parser->arena, inside, end);
-	if (tag->sigil == '!' || tag->sigil == '=' || is_name(tag->name))
+	if (tag->sigil == '!' || tag->sigil == '=' || (tag->sigil == '_' && *tag->name) ||
+	    is_name(tag->name))
 		return 0;
-	return fail(parser, tag->line, *tag->name ? "not a name" : "a tag without a name",
+	return fail(parser, tag->line, *tag->name ? N_("not a name") : N_("a tag without a name"),
 		    *tag->name ? tag->name : NULL);
 }
 
@@ -115,7 +118,7 @@ static const char *standalone(const struct parser *parser, const struct tag *tag
 {
 	const char *before = tag->start, *after = tag->end;
 
-	if (!tag->sigil || tag->sigil == '&' || tag->sigil == '{')
+	if (!tag->sigil || tag->sigil == '&' || tag->sigil == '{' || tag->sigil == '_')
 		return NULL;
 	while (before > parser->start && is_blank(before[-1]))
 		before--;
@@ -159,7 +162,8 @@ static void add_text(struct parser *parser, const char *end)
 static int open_section(struct parser *parser, const struct tag *tag)
 {
 	if (parser->depth == TEMPLATE_DEPTH_LIMIT)
-		return fail(parser, tag->line, "too many sections inside each other", tag->name);
+		return fail(parser, tag->line, N_("too many sections inside each other"),
+			    tag->name);
 	parser->sections[parser->depth++] = parser->parts->count;
 	(void)add_part(parser, tag->sigil == '#' ? PART_SECTION : PART_INVERTED, tag);
 	return 0;
@@ -170,7 +174,7 @@ static int close_section(struct parser *parser, const struct tag *tag)
 	struct template_part *section;
 
 	if (!parser->depth)
-		return fail(parser, tag->line, "no such section is open", tag->name);
+		return fail(parser, tag->line, N_("no such section is open"), tag->name);
 	section = &parser->parts->items[parser->sections[parser->depth - 1]];
 	if (!streq(section->text, tag->name))
 		return error_set(
@@ -192,7 +196,7 @@ static int set_delimiters(struct parser *parser, const struct tag *tag)
 		close++;
 	if (!open || !*close || close[strcspn(close, " \t\r\n=")] || open >= DELIMITER_LIMIT ||
 	    strlen(close) >= DELIMITER_LIMIT || memchr(tag->name, '=', open))
-		return fail(parser, tag->line, "not a pair of delimiters", tag->name);
+		return fail(parser, tag->line, N_("not a pair of delimiters"), tag->name);
 	(void)snprintf(parser->open, sizeof(parser->open), "%.*s", (int)open, tag->name);
 	(void)snprintf(parser->close, sizeof(parser->close), "%s", close);
 	return 0;
@@ -218,6 +222,9 @@ static int apply_tag(struct parser *parser, const struct tag *tag, const char *l
 						  (size_t)(tag->start - line_start));
 		return 0;
 	}
+	case '_':
+		(void)add_part(parser, PART_WORDS, tag);
+		return 0;
 	default:
 		(void)add_part(parser, tag->sigil ? PART_RAW : PART_VALUE, tag);
 		return 0;
@@ -261,7 +268,7 @@ int template_parse(struct arena *arena, const char *name, struct bytes text,
 	if (parser.depth) {
 		const struct template_part *open = &parts.items[parser.sections[parser.depth - 1]];
 
-		return fail(&parser, open->line, "this section is not closed", open->text);
+		return fail(&parser, open->line, N_("this section is not closed"), open->text);
 	}
 	*ret_parts = parts;
 	return 0;

@@ -9,6 +9,7 @@
 
 enum template_part_kind {
 	PART_TEXT,
+	PART_WORDS,    /* {{_ words of the template, in the people's language}} */
 	PART_VALUE,    /* {{name}} */
 	PART_RAW,      /* {{{name}}}, {{&name}} */
 	PART_SECTION,  /* {{#name}} */

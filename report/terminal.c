@@ -168,14 +168,24 @@ unsigned terminal_print_cut(const struct text_style *style, const char *text, un
 	return taken + dots_columns;
 }
 
-/* Columns that length bytes of UTF-8 take: continuation bytes take none. */
-static unsigned columns(const char *text, size_t length)
+/* Columns that the first length bytes take. */
+static unsigned columns(const struct text_style *style, const char *text, size_t length)
 {
+	const char *end = text + length;
 	unsigned count = 0;
+	size_t bytes;
 
-	for (size_t i = 0; i < length; i++)
-		count += ((unsigned char)text[i] & 0xc0) != 0x80;
+	for (; text < end; text += bytes)
+		count += character_columns(text, style->utf8, &bytes);
 	return count;
+}
+
+void terminal_print_padded(const struct text_style *style, const char *text, unsigned width)
+{
+	unsigned taken = terminal_columns(style, text);
+
+	terminal_print(style, text);
+	(void)fprintf(style->stream, "%*s", taken < width ? (int)(width - taken) : 0, "");
 }
 
 void terminal_print_wrapped(const struct text_style *style, const char *text, unsigned column,
@@ -185,7 +195,7 @@ void terminal_print_wrapped(const struct text_style *style, const char *text, un
 
 	while (*text) {
 		size_t length = strcspn(text, " ");
-		unsigned wide = columns(text, length);
+		unsigned wide = columns(style, text, length);
 
 		if (!length) {
 			text++;

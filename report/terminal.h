@@ -41,6 +41,9 @@ void terminal_print(const struct text_style *style, const char *text);
 /* The columns that terminal_print() takes for a text. */
 unsigned terminal_columns(const struct text_style *style, const char *text);
 
+/* The text, and blanks up to width columns; a longer text is not cut off. */
+void terminal_print_padded(const struct text_style *style, const char *text, unsigned width);
+
 /* terminal_print() of at most limit columns: where something is cut off, the last of them hold "…"
  * ("..." without UTF-8). Returns the columns taken. */
 unsigned terminal_print_cut(const struct text_style *style, const char *text, unsigned limit);

@@ -41,7 +41,7 @@ static void print_remedy(const struct text_style *style, json_object *remedy, bo
 	if (asprintf(&joined, "%s%s%s%s", named ? "(" : "", named ? owner : "", named ? ") " : "",
 		     what ? what : "") < 0)
 		return;
-	(void)fprintf(style->stream, "%*s%s", INDENT, "", first ? "fix: " : "     ");
+	(void)fprintf(style->stream, "%*s%s", INDENT, "", first ? _("fix: ") : "     ");
 	terminal_print_wrapped(style, joined, INDENT + 5, INDENT + 5);
 	free(joined);
 	if (command) {
@@ -80,11 +80,11 @@ static void print_title(const struct text_style *style, json_object *check, cons
 /* "until 2027-01-31 (host.ini:9): REASON", or that an expired one ended then. */
 static void print_waiver(const struct text_style *style, json_object *waiver, bool expired)
 {
-	const char *until = get_text(waiver, "until"), *because = get_text(waiver, "because");
+	const char *until = get_text(waiver, _("until")), *because = get_text(waiver, "because");
 	const char *source = get_text(waiver, "source");
 	char *joined = NULL;
 
-	if (asprintf(&joined, "%s %s (%s:%d): %s", expired ? "its waiver ended on" : "until",
+	if (asprintf(&joined, "%s %s (%s:%d): %s", expired ? _("its waiver ended on") : _("until"),
 		     until ? until : "", source ? source : "",
 		     json_object_get_int(get(waiver, "line")), because ? because : "") < 0)
 		return;
@@ -168,7 +168,7 @@ static void print_waived(const struct text_style *style, json_object *checks)
 			continue;
 		if (first) {
 			terminal_begin(style, TINT_BOLD);
-			(void)fputs("\nWaived\n", style->stream);
+			(void)fputs(_("\nWaived\n"), style->stream);
 			terminal_end(style, TINT_BOLD);
 		}
 		first = false;
@@ -208,6 +208,19 @@ static bool names_command(json_object *check)
 	return what && starts_with(what, "not told; run: ");
 }
 
+/* Why something could not be read. The document has it in English, so that programs can tell. */
+static void print_reason(const struct text_style *style, const char *reason)
+{
+	static const char told[] = "not told; run: ";
+
+	if (reason && starts_with(reason, told)) {
+		terminal_print(style, _("not told; run: "));
+		terminal_print(style, reason + strlen(told));
+	} else {
+		terminal_print(style, _(reason));
+	}
+}
+
 static void print_unknown(const struct text_style *style, json_object *check, json_object *evidence)
 {
 	const char *id = get_text(check, "id"), *subject = get_text(check, "subject");
@@ -224,7 +237,7 @@ static void print_unknown(const struct text_style *style, json_object *check, js
 		(void)fputs(i ? ", " : "", style->stream);
 		terminal_print(style, get_text(item, "source"));
 		(void)fputs(": ", style->stream);
-		terminal_print(style, get_text(item, "text"));
+		print_reason(style, get_text(item, "text"));
 	}
 }
 
@@ -242,7 +255,7 @@ static void print_not_checked(const struct text_style *style, json_object *check
 			continue;
 		if (first) {
 			terminal_begin(style, TINT_BOLD);
-			(void)fputs("\nNot checked, and could block\n", style->stream);
+			(void)fputs(_("\nNot checked, and could block\n"), style->stream);
 			terminal_end(style, TINT_BOLD);
 		}
 		first = false;
@@ -253,29 +266,33 @@ static void print_not_checked(const struct text_style *style, json_object *check
 		(void)fputc('\n', style->stream);
 	}
 	if (denied)
-		(void)fputs("      run vfiokit as root to have these checked\n", style->stream);
+		(void)fputs(_("      run vfiokit as root to have these checked\n"), style->stream);
 	if (unmounted)
-		(void)fputs("      mount it on /boot/efi to have these checked\n", style->stream);
-	if (pasted)
-		(void)fputs("      --lspci reads what lspci and find print, one behind the other; "
-			    "--dmesg the log\n",
+		(void)fputs(_("      mount it on /boot/efi to have these checked\n"),
 			    style->stream);
+	if (pasted)
+		(void)fputs(
+			_("      --lspci reads what lspci and find print, one behind the other; "
+			  "--dmesg the log\n"),
+			style->stream);
 }
 
 static const struct {
 	const char *prefix, *name;
 } areas[] = {
-	{"iommu.", "IOMMU"},       {"group.", "groups"},        {"driver.", "drivers"},
-	{"boot.", "boot"},         {"initramfs.", "initramfs"}, {"device.", "device"},
-	{"vfio.", "VFIO"},         {"limits.", "limits"},       {"host.", "host"},
-	{"platform.", "platform"}, {"expect.", "manifest"},
+	{"iommu.", "IOMMU"},         {"group.", N_("groups")},
+	{"driver.", N_("drivers")},  {"boot.", N_("boot")},
+	{"initramfs.", "initramfs"}, {"device.", N_("device")},
+	{"vfio.", "VFIO"},           {"limits.", N_("limits")},
+	{"host.", N_("host")},       {"platform.", N_("platform")},
+	{"expect.", N_("manifest")},
 };
 
 static void print_counts(const struct text_style *style, json_object *checks)
 {
 	static const char *const blocking[] = {"danger", "blocker", NULL};
-	char line[512] = "Passed:";
-	size_t length = strlen(line);
+	char line[512];
+	size_t length = (size_t)snprintf(line, sizeof(line), "%s", _("Passed:"));
 	unsigned unknown = 0;
 
 	for (size_t a = 0; a < ARRAY_SIZE(areas); a++) {
@@ -293,13 +310,13 @@ static void print_counts(const struct text_style *style, json_object *checks)
 		if (passed && length < sizeof(line))
 			length += (size_t)snprintf(line + length, sizeof(line) - length, "%s %s %u",
 						   line[length - 1] == ':' ? "" : ",",
-						   areas[a].name, passed);
+						   _(areas[a].name), passed);
 	}
 	(void)fputc('\n', style->stream);
 	terminal_begin(style, TINT_DIM);
-	terminal_print_wrapped(style, line[length - 1] == ':' ? "Passed: none" : line, 0, 8);
+	terminal_print_wrapped(style, line[length - 1] == ':' ? _("Passed: none") : line, 0, 8);
 	if (unknown)
-		(void)fprintf(style->stream, "Not checked either: %u that would only warn\n",
+		(void)fprintf(style->stream, _("Not checked either: %u that would only warn\n"),
 			      unknown);
 	terminal_end(style, TINT_DIM);
 }
@@ -325,24 +342,24 @@ static void print_candidates(const struct text_style *style, json_object *docume
 		}
 		if (!shown++) {
 			terminal_begin(style, TINT_BOLD);
-			(void)fputs("\nCould be handed over\n", style->stream);
+			(void)fputs(_("\nCould be handed over\n"), style->stream);
 			terminal_end(style, TINT_BOLD);
 		}
 		(void)fputs("  ", style->stream);
 		terminal_print(style, get_text(device, "address"));
 		(void)fputs("  ", style->stream);
-		terminal_print(style, name ? name : "unknown device");
+		terminal_print(style, name ? name : _("unknown device"));
 		text_print_id(style, device);
 		if (get_text(device, "driver")) {
-			(void)fputs("  now ", style->stream);
+			(void)fprintf(style->stream, "  %s ", _("now"));
 			terminal_print(style, get_text(device, "driver"));
 		}
 		(void)fputc('\n', style->stream);
 	}
 	if (more)
-		(void)fprintf(style->stream, "  and %u more: vfiokit list\n", more);
+		(void)fprintf(style->stream, _("  and %u more: vfiokit list\n"), more);
 	if (shown)
-		(void)fputs("  next: vfiokit preflight ADDRESS\n", style->stream);
+		(void)fputs(_("  next: vfiokit preflight ADDRESS\n"), style->stream);
 }
 
 void text_print_report(const struct text_style *style, json_object *document, bool quiet)
@@ -354,22 +371,22 @@ void text_print_report(const struct text_style *style, json_object *document, bo
 
 	if (!targets) {
 		text_print_verdict(style, get_text(document, "verdict"));
-		(void)fputs("this host (no device was named, none is configured for VFIO)\n",
+		(void)fputs(_("this host (no device was named, none is configured for VFIO)\n"),
 			    style->stream);
 	}
 	if (quiet)
 		return;
 	text_print_host(style, document);
-	print_section(style, checks, "Danger: handing this over would hurt the host", danger,
+	print_section(style, checks, _("Danger: handing this over would hurt the host"), danger,
 		      style->utf8 ? "✗" : "x", TINT_RED);
-	print_section(style, checks, "Blocks", blocking, style->utf8 ? "✗" : "x", TINT_RED);
-	print_section(style, checks, "Warnings", warning, "!", TINT_YELLOW);
-	print_section(style, checks, "Notes", info, style->utf8 ? "·" : "-", TINT_NONE);
+	print_section(style, checks, _("Blocks"), blocking, style->utf8 ? "✗" : "x", TINT_RED);
+	print_section(style, checks, _("Warnings"), warning, "!", TINT_YELLOW);
+	print_section(style, checks, _("Notes"), info, style->utf8 ? "·" : "-", TINT_NONE);
 	print_waived(style, checks);
 	print_not_checked(style, checks);
 	if (array_length(get(document, "rehearsal"))) {
 		terminal_begin(style, TINT_BOLD);
-		(void)fputs("\nRehearsal\n", style->stream);
+		(void)fputs(_("\nRehearsal\n"), style->stream);
 		terminal_end(style, TINT_BOLD);
 		text_print_rehearsal(style, get(document, "rehearsal"), true);
 	}

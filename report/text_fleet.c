@@ -42,13 +42,15 @@ static json_object *with_more(json_object *object)
 
 	if (!get(object, "more"))
 		return textf("%s", names ? names : "");
-	return textf("%s and %d more", names ? names : "", number(object, "more"));
+	return textf(_("%s and %d more"), names ? names : "", number(object, "more"));
 }
 
-static void print_more(const struct text_style *style, json_object *object, const char *what)
+/* How many more there are, where there are more. Takes the sentence over. */
+static void print_more(const struct text_style *style, json_object *object, json_object *sentence)
 {
 	if (get(object, "more"))
-		(void)fprintf(style->stream, "  and %d more%s\n", number(object, "more"), what);
+		(void)fprintf(style->stream, "  %s\n", json_object_get_string(sentence));
+	json_object_put(sentence);
 }
 
 /* -- head ---------------------------------------------------------------------------------------------- */
@@ -68,7 +70,7 @@ static void print_counts(const struct text_style *style, json_object *view)
 		between = style->utf8 ? " · " : " - ";
 	}
 	if (get(view, "unreadable"))
-		(void)fprintf(style->stream, "%s%d not readable", between,
+		(void)fprintf(style->stream, _("%s%d not readable"), between,
 			      number(get(view, "unreadable"), "count"));
 	(void)fputc('\n', style->stream);
 }
@@ -79,7 +81,7 @@ static void print_unreadable(const struct text_style *style, json_object *view)
 
 	if (!unreadable)
 		return;
-	print_heading(style, N_("Not readable: nothing is known of these hosts"));
+	print_heading(style, _("Not readable: nothing is known of these hosts"));
 	for (size_t i = 0; i < array_length(files); i++) {
 		(void)fputs("  ", style->stream);
 		terminal_begin(style, TINT_YELLOW);
@@ -89,7 +91,7 @@ static void print_unreadable(const struct text_style *style, json_object *view)
 		(void)fprintf(style->stream, "\n%*s", INDENT, "");
 		print_from(style, INDENT, INDENT, textf("%s", get_text(item(files, i), "reason")));
 	}
-	print_more(style, unreadable, "");
+	print_more(style, unreadable, textf(_("and %d more"), number(unreadable, "more")));
 }
 
 /* -- hosts --------------------------------------------------------------------------------------------- */
@@ -117,7 +119,7 @@ static void print_host(const struct text_style *style, json_object *host)
 	if (!why)
 		words = textf("%s", get_text(host, "host"));
 	else if (get(host, "why_more"))
-		words = textf("%s: %s and %d more", get_text(host, "host"), why,
+		words = textf(_("%s: %s and %d more"), get_text(host, "host"), why,
 			      number(host, "why_more"));
 	else
 		words = textf("%s: %s", get_text(host, "host"), why);
@@ -128,7 +130,7 @@ static void print_hosts(const struct text_style *style, json_object *view)
 {
 	json_object *groups = get(view, "groups");
 
-	print_heading(style, N_("Hosts"));
+	print_heading(style, _("Hosts"));
 	for (size_t i = 0; i < array_length(groups); i++) {
 		json_object *group = item(groups, i), *hosts = get(group, "hosts");
 		const char *verdict = get_text(get(group, "verdict"), "verdict");
@@ -143,7 +145,7 @@ static void print_hosts(const struct text_style *style, json_object *view)
 			else
 				print_host(style, item(hosts, j));
 		}
-		print_more(style, group, "");
+		print_more(style, group, textf(_("and %d more"), number(group, "more")));
 	}
 }
 
@@ -206,7 +208,7 @@ static void print_findings(const struct text_style *style, const char *heading, 
 			      : info   ? TINT_NONE
 				       : TINT_YELLOW);
 	}
-	print_more(style, list, N_(" kinds of findings"));
+	print_more(style, list, textf(_("and %d more kinds of findings"), number(list, "more")));
 }
 
 static void print_unchecked(const struct text_style *style, json_object *list)
@@ -215,7 +217,7 @@ static void print_unchecked(const struct text_style *style, json_object *list)
 
 	if (!list)
 		return;
-	print_heading(style, N_("Could block, and was not checked"));
+	print_heading(style, _("Could block, and was not checked"));
 	for (size_t i = 0; i < array_length(checks); i++) {
 		json_object *check = item(checks, i), *names = with_more(check);
 
@@ -225,7 +227,7 @@ static void print_unchecked(const struct text_style *style, json_object *list)
 				      json_object_get_string(names)));
 		json_object_put(names);
 	}
-	print_more(style, list, N_(" checks"));
+	print_more(style, list, textf(_("and %d more checks"), number(list, "more")));
 }
 
 /* -- drift and devices --------------------------------------------------------------------------------- */
@@ -238,7 +240,7 @@ static void print_difference(const struct text_style *style, json_object *drift)
 	print_paragraph(style, 4, INDENT,
 			textf("%s: %s%s%s%s", get_text(drift, "title"), get_text(drift, "common"),
 			      names ? " (" : "", names ? names : "",
-			      names ? N_("; no majority)") : ""));
+			      names ? _("; no majority)") : ""));
 	for (size_t i = 0; i < array_length(odd); i++) {
 		json_object *whose = with_more(item(odd, i));
 
@@ -247,9 +249,10 @@ static void print_difference(const struct text_style *style, json_object *drift)
 				      get_text(item(odd, i), "words")));
 		json_object_put(whose);
 	}
-	if (get(drift, "more"))
-		(void)fprintf(style->stream, "%*sand %d other values\n", INDENT, "",
-			      number(drift, "more"));
+	if (get(drift, "more")) {
+		(void)fprintf(style->stream, "%*s", INDENT, "");
+		(void)fprintf(style->stream, _("and %d other values\n"), number(drift, "more"));
+	}
 }
 
 static void print_alike(const struct text_style *style, json_object *view)
@@ -258,17 +261,18 @@ static void print_alike(const struct text_style *style, json_object *view)
 
 	if (!alike)
 		return;
-	print_heading(style, N_("Drift between hosts that should be alike"));
+	print_heading(style, _("Drift between hosts that should be alike"));
 	for (size_t i = 0; i < array_length(classes); i++) {
 		json_object *class = item(classes, i), *drift = get(class, "drift");
 
 		print_paragraph(style, 2, INDENT,
-				textf("%s, %s odd", get_text(class, "heading"),
+				textf(_("%s, %s odd"), get_text(class, "heading"),
 				      get_text(class, "odd_word")));
 		for (size_t j = 0; j < array_length(drift); j++)
 			print_difference(style, item(drift, j));
 	}
-	print_more(style, alike, N_(" kinds of machines with drift"));
+	print_more(style, alike,
+		   textf(_("and %d more kinds of machines with drift"), number(alike, "more")));
 }
 
 static void print_devices(const struct text_style *style, json_object *view)
@@ -277,18 +281,19 @@ static void print_devices(const struct text_style *style, json_object *view)
 
 	if (!array_length(models))
 		return;
-	print_heading(style, N_("Devices by model and state"));
+	print_heading(style, _("Devices by model and state"));
 	for (size_t i = 0; i < array_length(models); i++) {
 		json_object *model = item(models, i);
 		const char *id = get_text(model, "id"), *name = get_text(model, "name");
 
 		(void)fprintf(style->stream, "%6d  ", number(model, "count"));
 		print_from(style, 8, 10,
-			   textf("%s  %s: %s, on %d host%s", id ? id : "not known",
-				 name ? name : "unknown device", get_text(model, "states"),
-				 number(model, "hosts"), number(model, "hosts") == 1 ? "" : "s"));
+			   textf(P_("%s  %s: %s, on %d host", "%s  %s: %s, on %d hosts",
+				    (unsigned long)number(model, "hosts")),
+				 id ? id : _("not known"), name ? name : _("unknown device"),
+				 get_text(model, "states"), number(model, "hosts")));
 	}
-	print_more(style, devices, N_(" models"));
+	print_more(style, devices, textf(_("and %d more models"), number(devices, "more")));
 }
 
 void text_print_fleet(const struct text_style *style, json_object *view, bool quiet)
@@ -300,10 +305,9 @@ void text_print_fleet(const struct text_style *style, json_object *view, bool qu
 		return;
 	print_unreadable(style, view);
 	print_hosts(style, view);
-	print_findings(style, N_("Blocks most hosts"), get(get(view, "findings"), "blocking"),
-		       true);
+	print_findings(style, _("Blocks most hosts"), get(get(view, "findings"), "blocking"), true);
 	print_unchecked(style, get(view, "unchecked"));
 	print_alike(style, view);
-	print_findings(style, N_("Other findings"), get(get(view, "findings"), "others"), false);
+	print_findings(style, _("Other findings"), get(get(view, "findings"), "others"), false);
 	print_devices(style, view);
 }

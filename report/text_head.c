@@ -25,11 +25,15 @@ static size_t verdict_rank(const char *verdict)
 void text_print_verdict(const struct text_style *style, const char *verdict)
 {
 	size_t rank = verdict_rank(verdict);
+	const char *words = _(verdicts[rank].words);
+	unsigned columns;
 
 	terminal_begin(style, verdicts[rank].tint);
-	(void)fprintf(style->stream, "%s", verdicts[rank].words);
+	columns = terminal_columns(style, words);
+	terminal_print(style, words);
 	terminal_end(style, verdicts[rank].tint);
-	(void)fprintf(style->stream, "%*s", 12 - (int)strlen(verdicts[rank].words), "");
+	/* Translations that are longer push the device to the right. */
+	(void)fprintf(style->stream, "%*s", columns < 10 ? 12 - (int)columns : 2, "");
 }
 
 /* The length of an address without its function: the same slot is the same card. */
@@ -97,11 +101,13 @@ static void print_card(const struct text_style *style, json_object *devices, siz
 	(void)fputs("  ", style->stream);
 	terminal_print(style, name                             ? name
 			      : get_text(device, "class_name") ? get_text(device, "class_name")
-							       : "unknown device");
+							       : _("unknown device"));
 	text_print_id(style, device);
 	if (more)
-		(void)fprintf(style->stream, "   (and %u more function%s of the card)", more,
-			      more == 1 ? "" : "s");
+		(void)fprintf(style->stream,
+			      P_("   (and %u more function of the card)",
+				 "   (and %u more functions of the card)", more),
+			      more);
 	(void)fputc('\n', style->stream);
 }
 
@@ -171,8 +177,8 @@ static void print_manifest_devices(const struct text_style *style, json_object *
 
 		text_print_verdict(style, json_object_get_string(verdict));
 		terminal_print(style, subject);
-		(void)fputs(unknown ? "  is named by the manifest, and not all of it is known\n"
-				    : "  is not what the manifest says\n",
+		(void)fputs(unknown ? _("  is named by the manifest, and not all of it is known\n")
+				    : _("  is not what the manifest says\n"),
 			    style->stream);
 	}
 	json_object_put(subjects);
@@ -194,7 +200,7 @@ bool text_print_targets(const struct text_style *style, json_object *document)
 			continue;
 		text_print_verdict(style, "not-ready");
 		terminal_print(style, get_text(check, "subject"));
-		(void)fputs("  no such device\n", style->stream);
+		(void)fputs(_("  no such device\n"), style->stream);
 		any = true;
 	}
 	for (size_t i = 0; i < array_length(devices); i++) {
@@ -241,38 +247,38 @@ static const char *loader_words(json_object *host)
 		const char *loader, *words;
 	} loaders[] = {
 		{"grub", "GRUB"},
-		{"bls", "GRUB with BLS entries"},
-		{"uki", "unified kernel image"},
+		{"bls", N_("GRUB with BLS entries")},
+		{"uki", N_("unified kernel image")},
 		{"nixos", "NixOS"},
 		{"limine", "Limine"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(loaders); i++)
 		if (is(host, "bootloader", loaders[i].loader))
-			return loaders[i].words;
+			return _(loaders[i].words);
 	return get_text(host, "bootloader");
 }
 
 void text_print_host(const struct text_style *style, json_object *document)
 {
 	json_object *host = get(document, "host"), *iommu = get(document, "iommu");
-	json_object *active = get(iommu, "active"), *secure = get(host, "secure_boot");
+	json_object *active = get(iommu, _("active")), *secure = get(host, "secure_boot");
 	const char *distro = get_text(get(host, "distro"), "name");
 	bool in_use = active && json_object_get_boolean(active);
 	/* What a kernel under Xen does not see is not off: the hypervisor keeps it to itself. */
-	const char *state = !in_use && is(host, "virtualization", "xen") ? "owned by Xen"
-			    : !active                                    ? "state unknown"
-			    : in_use                                     ? "active"
-									 : "not active";
+	const char *state = !in_use && is(host, "virtualization", "xen") ? _("owned by Xen")
+			    : !active                                    ? _("state unknown")
+			    : in_use                                     ? _("active")
+									 : _("not active");
 	const struct part parts[] = {
 		{get_text(host, "hostname"), "", ""},
 		{distro ? distro : get_text(get(host, "distro"), "id"), "", ""},
-		{get_text(host, "kernel"), "kernel ", ""},
+		{get_text(host, "kernel"), _("kernel "), ""},
 		{iommu_words(iommu), "", " "},
 		{loader_words(host), "", ""},
 		{get_text(host, "initramfs"), "", ""},
-		{secure ? json_object_get_boolean(secure) ? "on" : "off" : NULL, "Secure Boot ",
-		 ""},
+		{secure ? json_object_get_boolean(secure) ? _("on") : _("off") : NULL,
+		 _("Secure Boot "), ""},
 	};
 	const char *separator = style->utf8 ? " · " : " - ";
 	bool first = true;

@@ -7,7 +7,7 @@ enum { INDENT = 6 };
 static void print_paragraph(const struct text_style *style, const char *label, const char *words,
 			    enum tint tint)
 {
-	unsigned column = INDENT + (unsigned)strlen(label);
+	unsigned column = INDENT + terminal_columns(style, label);
 
 	if (!words)
 		return;
@@ -53,7 +53,7 @@ static void print_step(const struct text_style *style, json_object *step)
 				json_object_get_string(json_object_array_get_idx(evidence, i)),
 				TINT_DIM);
 	print_paragraph(style, "", get_text(step, "cause"), TINT_NONE);
-	print_paragraph(style, "fix: ", get_text(step, "remedy"), TINT_NONE);
+	print_paragraph(style, _("fix: "), get_text(step, "remedy"), TINT_NONE);
 }
 
 static int group_of(json_object *step)
@@ -66,8 +66,9 @@ static int group_of(json_object *step)
 static void print_passed(const struct text_style *style, size_t passed)
 {
 	if (passed)
-		(void)fprintf(style->stream, "  %s %zu step%s passed\n", style->utf8 ? "✓" : "+",
-			      passed, passed == 1 ? "" : "s");
+		(void)fprintf(style->stream,
+			      P_("  %s %zu step passed\n", "  %s %zu steps passed\n", passed),
+			      style->utf8 ? "✓" : "+", passed);
 }
 
 void text_print_rehearsal(const struct text_style *style, json_object *steps, bool brief)
@@ -83,7 +84,7 @@ void text_print_rehearsal(const struct text_style *style, json_object *steps, bo
 			passed = 0;
 			group = group_of(step);
 			if (group >= 0)
-				(void)fprintf(style->stream, "group %d\n", group);
+				(void)fprintf(style->stream, _("group %d\n"), group);
 		}
 		if (brief && is(step, "result", "pass"))
 			passed++;

@@ -39,22 +39,22 @@ static unsigned depth_drawn(const struct tree_row *row)
 /* -- layout --------------------------------------------------------------------------------------------- */
 
 static const struct column narrow[] = {
-	{"DRIVER", tree_driver_cell, 0, DRIVER_COLUMNS, NULL},
-	{"DEVICE", tree_device_cell, 0, 0, NULL},
+	{N_("DRIVER"), tree_driver_cell, 0, DRIVER_COLUMNS, NULL},
+	{N_("DEVICE"), tree_device_cell, 0, 0, NULL},
 };
 
 static const struct column medium[] = {
-	{"IDS", tree_ids_cell, 0, 9, NULL},
-	{"DRIVER", tree_driver_cell, 0, DRIVER_COLUMNS, NULL},
-	{"DEVICE", tree_device_cell, 0, 0, NULL},
+	{N_("IDS"), tree_ids_cell, 0, 9, NULL},
+	{N_("DRIVER"), tree_driver_cell, 0, DRIVER_COLUMNS, NULL},
+	{N_("DEVICE"), tree_device_cell, 0, 0, NULL},
 };
 
 static const struct column all[] = {
-	{"IDS", tree_ids_cell, 0, 9, NULL},
-	{"DRIVER", tree_driver_cell, 0, DRIVER_COLUMNS, NULL},
-	{"CLASS", tree_class_cell, 0, CLASS_COLUMNS, NULL},
-	{"NAME", tree_name_cell, 0, 45, NULL},
-	{"USED BY", tree_uses_cell, 0, 0, NULL},
+	{N_("IDS"), tree_ids_cell, 0, 9, NULL},
+	{N_("DRIVER"), tree_driver_cell, 0, DRIVER_COLUMNS, NULL},
+	{N_("CLASS"), tree_class_cell, 0, CLASS_COLUMNS, NULL},
+	{N_("NAME"), tree_name_cell, 0, 45, NULL},
+	{N_("USED BY"), tree_uses_cell, 0, 0, NULL},
 };
 
 static void columns_choose(struct layout *layout)
@@ -78,7 +78,8 @@ static void column_fill(const struct layout *layout, struct column *column)
 	struct arena *arena = layout->source->arena;
 
 	column->text = arena_array(arena, layout->rows->count + 1, sizeof(*column->text));
-	column->width = (unsigned)strlen(column->title);
+	column->title = _(column->title);
+	column->width = terminal_columns(layout->style, column->title);
 	for (size_t i = 0; i < layout->rows->count; i++) {
 		column->text[i] = column->cell(layout->source, &layout->rows->items[i]);
 		column->width =
@@ -125,7 +126,7 @@ static void layout_make(struct layout *layout)
 	columns_fill(layout);
 	layout->groups =
 		arena_array(layout->source->arena, rows->count + 1, sizeof(*layout->groups));
-	layout->group = (unsigned)strlen("GROUP");
+	layout->group = terminal_columns(layout->style, _("GROUP"));
 	layout->address = ADDRESS_COLUMNS;
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct tree_row *row = &rows->items[i];
@@ -283,8 +284,9 @@ static void print_root(const struct layout *layout, const struct tree_row *row)
 	if (device->root_bus && !device->parent_unknown)
 		terminal_print(style, device->root_bus);
 	else
-		(void)fprintf(style->stream, "bus %04x:%02x%s", device->domain, device->bus,
-			      device->parent_unknown ? ", below a bridge that is not known" : "");
+		(void)fprintf(style->stream, _("bus %04x:%02x%s"), device->domain, device->bus,
+			      device->parent_unknown ? _(", below a bridge that is not known")
+						     : "");
 	terminal_end(style, TINT_BOLD);
 	(void)fputc('\n', style->stream);
 }
@@ -296,15 +298,16 @@ static void print_titles(const struct layout *layout)
 	unsigned width = layout->address;
 
 	terminal_begin(style, TINT_BOLD);
-	(void)fprintf(style->stream, " %*s", (int)layout->group, "GROUP");
+	pad(style, terminal_columns(style, _("GROUP")), layout->group + 1);
+	(void)fputs(_("GROUP"), style->stream);
 	for (size_t i = 0; i <= layout->column_count; i++) {
-		const char *title = i ? layout->columns[i - 1].title : "ADDRESS";
+		const char *title = i ? layout->columns[i - 1].title : _("ADDRESS");
 
 		if (i && style->width && at + COLUMN_LEAST > style->width)
 			break;
 		pad(style, 0, owed);
 		(void)fputs(title, style->stream);
-		owed = width - (unsigned)strlen(title) + 2;
+		owed = width - terminal_columns(style, title) + 2;
 		at += width + 2;
 		width = layout->columns[i < layout->column_count ? i : 0].width;
 	}
@@ -357,10 +360,11 @@ static struct seen look(const struct layout *layout)
 static const char *predicted_words(const struct facts *facts)
 {
 	if (facts->iommu.active == YES)
-		return "not in a group of the kernel's: this is the predicted one";
+		return _("not in a group of the kernel's: this is the predicted one");
 	if (facts->iommu.active == NO)
-		return "no groups while the IOMMU is off: those that the kernel would make with it";
-	return "the groups are not known: those that the kernel makes by the topology";
+		return _("no groups while the IOMMU is off: those that the kernel would make with "
+			 "it");
+	return _("the groups are not known: those that the kernel makes by the topology");
 }
 
 static void print_legend(const struct layout *layout)
@@ -374,22 +378,22 @@ static void print_legend(const struct layout *layout)
 		(void)fputc('\n', style->stream);
 	print_breaks(layout);
 	if (seen.critical)
-		print_legend_line(style, TINT_YELLOW, "!", "the running host needs it");
+		print_legend_line(style, TINT_YELLOW, "!", _("the running host needs it"));
 	if (seen.handed_over)
 		print_legend_line(style, TINT_GREEN, handed_over_mark(style),
-				  facts->targets.count ? "asked for"
-						       : "for VMs: on a VFIO driver, or the "
-							 "configuration asks for it");
+				  facts->targets.count ? _("asked for")
+						       : _("for VMs: on a VFIO driver, or the "
+							   "configuration asks for it"));
 	if (seen.predicted)
 		print_legend_line(style, TINT_NONE, "~7", predicted_words(facts));
 	if (seen.differs)
 		print_legend_line(style, TINT_NONE, "9 ~7",
-				  "the kernel's group, and the predicted one, which holds other "
-				  "functions");
+				  _("the kernel's group, and the predicted one, which holds other "
+				    "functions"));
 	if (seen.unknown)
 		print_legend_line(
 			style, TINT_NONE, "?",
-			"not known: what the kernel decides the group by could not be read");
+			_("not known: what the kernel decides the group by could not be read"));
 }
 
 void tree_print_devices(const struct facts *facts, struct names *names,

@@ -39,7 +39,7 @@ const char *tree_class_cell(const struct tree_source *source, const struct tree_
 
 	if (name)
 		return name;
-	return code < 0 ? "?" : arena_printf(source->arena, "class %06x", code);
+	return code < 0 ? "?" : arena_printf(source->arena, _("class %06x"), code);
 }
 
 /*
@@ -103,8 +103,8 @@ static void add_uses(const struct tree_source *source, const struct device *devi
 static const char *assigned_text(const struct tree_source *source, const struct device *device)
 {
 	if (!device->assigned_name)
-		return "assigned to a VM";
-	return arena_printf(source->arena, "assigned: %s (%d)", device->assigned_name,
+		return _("assigned to a VM");
+	return arena_printf(source->arena, _("assigned: %s (%d)"), device->assigned_name,
 			    device->assigned_pid);
 }
 

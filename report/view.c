@@ -85,16 +85,23 @@ const char *view_area_name(const char *id)
 	static const struct {
 		const char *prefix, *name;
 	} areas[] = {
-		{"iommu.", "IOMMU"},       {"group.", "Groups"},        {"driver.", "Drivers"},
-		{"boot.", "Boot"},         {"initramfs.", "Initramfs"}, {"device.", "Devices"},
-		{"vfio.", "VFIO"},         {"limits.", "Limits"},       {"host.", "Host"},
-		{"platform.", "Platform"}, {"expect.", "Manifest"},
+		{"iommu.", "IOMMU"},
+		{"group.", N_("Groups")},
+		{"driver.", N_("Drivers")},
+		{"boot.", N_("Boot")},
+		{"initramfs.", N_("Initramfs")},
+		{"device.", N_("Devices")},
+		{"vfio.", "VFIO"},
+		{"limits.", N_("Limits")},
+		{"host.", N_("Host")},
+		{"platform.", N_("Platform")},
+		{"expect.", N_("Manifest")},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(areas); i++)
 		if (starts_with(id, areas[i].prefix))
-			return areas[i].name;
-	return "Other";
+			return _(areas[i].name);
+	return _("Other");
 }
 
 /* Headings stand only above what is there. */

@@ -31,8 +31,8 @@ static json_object *unknown_reason(json_object *check)
 	const char *source = get_text(first, "source"), *what = get_text(first, "text");
 
 	if (!source && !what)
-		return text(N_("not checked"));
-	return textf("not checked: %s%s%s", source ? source : "", source && what ? ": " : "",
+		return text(_("not checked"));
+	return textf(_("not checked: %s%s%s"), source ? source : "", source && what ? ": " : "",
 		     what ? what : "");
 }
 
@@ -40,7 +40,7 @@ static json_object *waived_reason(json_object *waiver)
 {
 	const char *until = get_text(waiver, "until"), *because = get_text(waiver, "because");
 
-	return textf("waived until %s: %s", until ? until : "?", because ? because : "");
+	return textf(_("waived until %s: %s"), until ? until : "?", because ? because : "");
 }
 
 static void fill_failure(json_object *object, json_object *check)
@@ -69,7 +69,7 @@ static void add_check(json_object *cases, json_object *check)
 	if (is(check, "result", "fail"))
 		fill_failure(object, check);
 	else if (is(check, "result", "na"))
-		json_object_object_add(object, "skipped", text(N_("does not apply here")));
+		json_object_object_add(object, "skipped", text(_("does not apply here")));
 	else if (is(check, "result", "unknown"))
 		json_object_object_add(object, "skipped", unknown_reason(check));
 }

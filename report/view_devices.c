@@ -14,8 +14,8 @@ static const char *state_words(json_object *device)
 
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
 		if (is(device, "state", states[i].state))
-			return states[i].words;
-	return "not known";
+			return _(states[i].words);
+	return _("not known");
 }
 
 /* "/dev/sda2 on /, swap" */

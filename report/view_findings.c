@@ -126,7 +126,7 @@ static json_object *section(json_object *checks, size_t which)
 	}
 	object = json_object_new_object();
 	put(object, "severity", text(severities[which].severity));
-	put(object, "heading", text(severities[which].heading));
+	put(object, "heading", text(_(severities[which].heading)));
 	put(object, "mark", text(severities[which].mark));
 	put(object, "findings", findings);
 	return object;

@@ -51,7 +51,7 @@ static void put_names(json_object *object, json_object *names)
 
 static json_object *hosts_word(size_t hosts)
 {
-	return textf("%zu host%s", hosts, hosts == 1 ? "" : "s");
+	return textf(P_("%zu host", "%zu hosts", hosts), hosts);
 }
 
 /* -- hosts --------------------------------------------------------------------------------------------- */
@@ -63,9 +63,10 @@ static json_object *summary(json_object *report)
 	size_t bad = number(counts, "unreadable");
 
 	if (!bad)
-		return textf("%zu host%s", hosts, hosts == 1 ? "" : "s");
-	return textf("%zu files: %zu host%s, %zu not readable", files, hosts, hosts == 1 ? "" : "s",
-		     bad);
+		return textf(P_("%zu host", "%zu hosts", hosts), hosts);
+	return textf(P_("%zu files: %zu host, %zu not readable",
+			"%zu files: %zu hosts, %zu not readable", hosts),
+		     files, hosts, bad);
 }
 
 static json_object *host_row(json_object *host)
@@ -155,7 +156,7 @@ static json_object *finding_row(json_object *finding, size_t hosts)
 	put(row, "mark", text(mark));
 	put(row, "title", again(get(finding, "title")));
 	put(row, "count", count(with));
-	put(row, "hosts_word", textf("%zu of %zu hosts", with, hosts));
+	put(row, "hosts_word", textf(_("%zu of %zu hosts"), with, hosts));
 	put(row, "percent", count(hosts ? with * 100 / hosts : 0));
 	put_names(row, get(finding, "hosts"));
 	put(row, "steps", steps(finding));
@@ -207,7 +208,7 @@ static void print_words(FILE *stream, const char *what, json_object *words, bool
 		return;
 	(void)fprintf(stream, "%s%s %s", *any ? "; " : "", what, json_object_get_string(shown));
 	if (there > WORDS_SHOWN)
-		(void)fprintf(stream, " and %zu more", there - WORDS_SHOWN);
+		(void)fprintf(stream, _(" and %zu more"), there - WORDS_SHOWN);
 	*any = true;
 	json_object_put(shown);
 }
@@ -221,16 +222,16 @@ static json_object *odd_words(json_object *odd)
 	FILE *stream;
 
 	if (!get_true(odd, "known"))
-		return text(N_("not known"));
+		return text(_("not known"));
 	if (get(odd, "value"))
 		return again(get(odd, "value"));
 	stream = open_memstream(&joined, &size);
 	if (!stream)
 		return NULL;
-	print_words(stream, N_("lacks"), get(odd, "lacks"), &any);
-	print_words(stream, N_("has"), get(odd, "has"), &any);
+	print_words(stream, _("lacks"), get(odd, "lacks"), &any);
+	print_words(stream, _("has"), get(odd, "has"), &any);
 	if (!any)
-		(void)fputs(N_("not to be compared with what is not known"), stream);
+		(void)fputs(_("not to be compared with what is not known"), stream);
 	return fclose(stream) == 0 ? text(joined) : NULL;
 }
 
@@ -240,11 +241,12 @@ static json_object *common_words(json_object *common)
 	json_object *hosts = hosts_word(number(common, "count")), *words;
 
 	if (!get_true(common, "known"))
-		words = textf("%s on %s", N_("not known"), json_object_get_string(hosts));
+		words = textf(_("%s on %s"), _("not known"), json_object_get_string(hosts));
 	else if (get(common, "value"))
-		words = textf("%s on %s", get_text(common, "value"), json_object_get_string(hosts));
+		words = textf(_("%s on %s"), get_text(common, "value"),
+			      json_object_get_string(hosts));
 	else
-		words = textf(N_("the same on %s"), json_object_get_string(hosts));
+		words = textf(_("the same on %s"), json_object_get_string(hosts));
 	json_object_put(hosts);
 	return words;
 }
@@ -280,8 +282,8 @@ static json_object *class_row(json_object *class)
 		json_object_array_add(rows, drift_row(item(drift, i)));
 	put(row, "heading",
 	    get(class, "model")
-		    ? textf("%zu × %s", number(class, "count"), get_text(class, "model"))
-		    : textf(N_("%zu hosts with the same devices"), number(class, "count")));
+		    ? textf(_("%zu × %s"), number(class, "count"), get_text(class, "model"))
+		    : textf(_("%zu hosts with the same devices"), number(class, "count")));
 	put_names(row, get(class, "hosts"));
 	put(row, "odd_word", hosts_word(number(class, "odd")));
 	put(row, "drift", rows);
@@ -334,8 +336,9 @@ static json_object *states_text(json_object *states)
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (number(states, names[i].state))
-			json_object_array_add(words, textf("%zu %s", number(states, names[i].state),
-							   names[i].words));
+			json_object_array_add(words,
+					      textf(_("%zu %s"), number(states, names[i].state),
+						    _(names[i].words)));
 	joined = names_text(words, ARRAY_SIZE(names));
 	json_object_put(words);
 	return joined;

@@ -30,9 +30,9 @@ json_object *view_verdict(const char *verdict)
 	size_t at = rank(verdict);
 
 	put(object, "verdict", text(verdicts[at].verdict));
-	put(object, "word", text(verdicts[at].word));
+	put(object, "word", text(_(verdicts[at].word)));
 	put(object, "mark", text(verdicts[at].mark));
-	put(object, "meaning", text(verdicts[at].meaning));
+	put(object, "meaning", text(_(verdicts[at].meaning)));
 	put(object, "is_ready", flag(at == 0));
 	return object;
 }

@@ -82,7 +82,7 @@ static json_object *proof(json_object *check)
 		put(worked, "command", proof_command(proofs[i].command, subject));
 		return worked;
 	}
-	put(worked, "text", textf("%s is no longer reported", id));
+	put(worked, "text", textf(_("%s is no longer reported"), id));
 	put(worked, "command",
 	    is_address(subject) ? textf("sudo vfiokit preflight %s", subject)
 				: text("sudo vfiokit preflight"));
@@ -151,8 +151,9 @@ static void add_reason(json_object *step, json_object *check)
 	reason = json_object_new_object();
 	put(reason, "id", again(get(check, "id")));
 	put(reason, "title",
-	    is(check, "result", "unknown") ? textf("not known whether %s", get_text(check, "title"))
-					   : again(get(check, "title")));
+	    is(check, "result", "unknown")
+		    ? textf(_("not known whether %s"), get_text(check, "title"))
+		    : again(get(check, "title")));
 	put(reason, "anchor",
 	    is(check, "result", "fail") ? view_anchor(check) : text("not-checked"));
 	json_object_array_add(reasons, reason);
@@ -179,8 +180,8 @@ static json_object *step_for(struct list *list, json_object *check)
 	if (array_length(remedies))
 		json_object_object_add(step, "steps", view_steps(remedies));
 	else
-		add_action(step, text(N_("find out what this means and what is possible here")),
-			   check_find(id) ? textf("vfiokit explain %s", id) : NULL);
+		add_action(step, text(_("find out what this means and what is possible here")),
+			   check_find(id) ? textf(_("vfiokit explain %s"), id) : NULL);
 	json_object_object_add(step, "worked", proof(check));
 	json_object_object_add(step, "subject", again(get(check, "subject")));
 	return step;
@@ -290,14 +291,14 @@ static void add_unknown(struct list *list, json_object *check)
 	if (!step) {
 		step = new_step(list, PHASE_UNKNOWN);
 		if (denied)
-			add_action(step, text(N_("have these checked: run vfiokit as root")),
+			add_action(step, text(_("have these checked: run vfiokit as root")),
 				   again(list->again));
 		else if (reason && starts_with(reason, told))
-			add_action(step, text(N_("add what this prints to the pasted text")),
+			add_action(step, text(_("add what this prints to the pasted text")),
 				   text(reason + strlen(told)));
 		else
 			add_action(step,
-				   text(N_("have these checked where what they need can be read")),
+				   text(_("have these checked where what they need can be read")),
 				   again(list->again));
 		index_put(list->by_remedy, key, step);
 	}
@@ -453,9 +454,9 @@ json_object *view_todo(json_object *document)
 	add_rehearsal(&list, document);
 	add_reboot(&list, checks);
 	step = new_step(&list, PHASE_AGAIN);
-	add_action(step, text(N_("check again")), again(list.again));
+	add_action(step, text(_("check again")), again(list.again));
 	worked = json_object_new_object();
-	put(worked, "text", text(N_("it says READY and exits with status 0")));
+	put(worked, "text", text(_("it says READY and exits with status 0")));
 	put(worked, "command", NULL);
 	json_object_object_add(step, "worked", worked);
 	return joined(&list);

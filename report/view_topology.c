@@ -176,9 +176,9 @@ static void continue_band(struct picture *picture, json_object *device)
 	json_object *group = get(device, "group"), *predicted = get(device, "predicted_group");
 
 	if (group)
-		(void)snprintf(label, sizeof(label), "group %s", json_object_get_string(group));
+		(void)snprintf(label, sizeof(label), _("group %s"), json_object_get_string(group));
 	else if (predicted)
-		(void)snprintf(label, sizeof(label), "would be %s",
+		(void)snprintf(label, sizeof(label), _("would be %s"),
 			       json_object_get_string(predicted));
 	if (streq(label, picture->band_label))
 		return;
@@ -211,14 +211,14 @@ static json_object *note_of(const struct node *node)
 	const char *driver = get_text(node->device, "driver");
 
 	if (node->breaks)
-		return text(N_("⚠ breaks isolation"));
+		return text(_("⚠ breaks isolation"));
 	if (is(node->device, "state", "bridge"))
 		return NULL;
 	if (is(node->device, "state", "assigned"))
-		return textf("%s, in a VM", driver ? driver : "?");
+		return textf(_("%s, in a VM"), driver ? driver : "?");
 	if (is(node->device, "state", "detached"))
-		return textf("%s, handed over", driver ? driver : "?");
-	return driver ? text(driver) : text(N_("no driver"));
+		return textf(_("%s, handed over"), driver ? driver : "?");
+	return driver ? text(driver) : text(_("no driver"));
 }
 
 static json_object *name_of(json_object *device, size_t characters)
@@ -227,10 +227,10 @@ static json_object *name_of(json_object *device, size_t characters)
 	const char *class_name = get_text(device, "class_name");
 	json_object *whole, *result;
 
-	if (!port || streq(port, "conventional PCI"))
+	if (!port || streq(port, _("conventional PCI")))
 		port = class_name;
 	if (!name)
-		name = class_name ? class_name : "unknown device";
+		name = class_name ? class_name : _("unknown device");
 	whole = is(device, "state", "bridge") && port && !streq(port, name)
 			? textf("%s · %s", port, name)
 			: text(name);
@@ -264,7 +264,7 @@ static void draw_node(struct picture *picture, const struct node *node, size_t d
 	size_t stem = GUTTER + (depth - 1) * INDENT + 4;
 	json_object *row;
 
-	(void)fprintf(picture->lines, "M%zu %zuV%zuH%zu", stem,
+	(void)fprintf(picture->lines, _("M%zu %zuV%zuH%zu"), stem,
 		      row_top(parent_row) + ROW_HEIGHT - 5, middle, stem + INDENT - 6);
 	continue_band(picture, node->device);
 	row = new_row(picture, depth);
@@ -285,7 +285,7 @@ static void draw_root(struct picture *picture, const char *bus)
 
 	close_band(picture);
 	row = new_row(picture, 0);
-	put(row, "label", textf("Root complex %s", bus));
+	put(row, "label", textf(_("Root complex %s"), bus));
 	put(row, "name", NULL);
 	put(row, "title", NULL);
 	put(row, "note", NULL);

@@ -50,7 +50,7 @@ if command -v apt-get >/dev/null 2>&1; then
 	[ "$what" = build ] || packages="$packages libcmocka-dev libkmod-dev diffutils
 		valgrind libasan8 libubsan1 pciutils zstd libc6-dbg kmod grub-common binutils systemd-boot-efi
 		initramfs-tools-core dracut-core cpio libxml2-utils tidy cmark-gfm perl python3-yaml libvirt0
-		scdoc bash-completion strace"
+		scdoc bash-completion strace gettext"
 	export DEBIAN_FRONTEND=noninteractive
 	# Lists may be missing or old on a fresh machine.
 	apt-get update -q
@@ -61,13 +61,13 @@ elif command -v dnf >/dev/null 2>&1; then
 		json-c-devel libsmartcols-devel inih-devel"
 	[ "$what" = build ] || packages="$packages libcmocka-devel kmod-devel diffutils valgrind
 		libasan libubsan pciutils zstd libxml2 tidy perl-Test-Harness
-		scdoc bash-completion strace"
+		scdoc bash-completion strace gettext"
 	# shellcheck disable=SC2086
 	dnf install -y $packages
 elif command -v pacman >/dev/null 2>&1; then
 	packages="gcc make pkgconf pciutils util-linux-libs efivar libarchive json-c libinih"
 	[ "$what" = build ] || packages="$packages cmocka kmod diffutils valgrind zstd libxml2 tidy
-		scdoc bash-completion strace"
+		scdoc bash-completion strace gettext"
 	# shellcheck disable=SC2086
 	pacman -S --needed --noconfirm $packages
 elif command -v zypper >/dev/null 2>&1; then
@@ -75,7 +75,7 @@ elif command -v zypper >/dev/null 2>&1; then
 		libjson-c-devel libsmartcols-devel inih-devel"
 	[ "$what" = build ] || packages="$packages libcmocka-devel libkmod-devel diffutils valgrind
 		pciutils zstd libxml2-tools tidy
-		scdoc bash-completion strace"
+		scdoc bash-completion strace gettext"
 	# shellcheck disable=SC2086
 	zypper --non-interactive install $packages
 else

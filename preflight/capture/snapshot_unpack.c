@@ -53,16 +53,16 @@ static const char *check_name(const char *name, char clean[static SNAPSHOT_PATH]
 {
 	size_t length = 0, depth = 0;
 
-	*ret_why = "a path that is too long";
+	*ret_why = N_("a path that is too long");
 	if (*name == '/') {
-		*ret_why = "an absolute path";
+		*ret_why = N_("an absolute path");
 		return NULL;
 	}
 	while (*name) {
 		size_t part = strcspn(name, "/");
 
 		if (part == 2 && name[0] == '.' && name[1] == '.') {
-			*ret_why = "a path with \"..\"";
+			*ret_why = N_("a path with \"..\"");
 			return NULL;
 		}
 		if (part && !(part == 1 && name[0] == '.')) {
@@ -151,7 +151,7 @@ static int enter_parent(struct unpacking *unpacking, const char *path, const cha
 		return 0;
 	fd = open_path(unpacking, path, length);
 	if (fd == -ELOOP || fd == -ENOTDIR)
-		return refuse(unpacking, path, "below something that is no directory");
+		return refuse(unpacking, path, N_("below something that is no directory"));
 	if (fd < 0)
 		return fail(unpacking, path, fd);
 	if (unpacking->parent >= 0)
@@ -218,7 +218,7 @@ static int copy_content(struct unpacking *unpacking, const char *member, int fd)
 			return archive_problem(unpacking, member);
 		if (offset < 0 || (uint64_t)offset < at ||
 		    (uint64_t)offset + length > SNAPSHOT_FILE)
-			return refuse(unpacking, member, "a file that is too large");
+			return refuse(unpacking, member, N_("a file that is too large"));
 		r = fill_hole(unpacking, fd, (uint64_t)offset - at);
 		if (r == 0)
 			r = write_all(fd, bytes, length);
@@ -227,7 +227,7 @@ static int copy_content(struct unpacking *unpacking, const char *member, int fd)
 		at = (uint64_t)offset + length;
 		unpacking->bytes += length;
 		if (unpacking->bytes > SNAPSHOT_BYTES)
-			return refuse(unpacking, NULL, "it unpacks to more than 1 GiB");
+			return refuse(unpacking, NULL, N_("it unpacks to more than 1 GiB"));
 	}
 }
 
@@ -242,11 +242,11 @@ static int unpack_file(struct unpacking *unpacking, const char *path, const char
 	int r;
 
 	if (archive_entry_size(entry) > SNAPSHOT_FILE)
-		return refuse(unpacking, path, "a file that is larger than 64 MiB");
+		return refuse(unpacking, path, N_("a file that is larger than 64 MiB"));
 	fd = openat(unpacking->parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    0600);
 	if (fd < 0)
-		return errno == EEXIST ? refuse(unpacking, path, "in the archive twice")
+		return errno == EEXIST ? refuse(unpacking, path, N_("in the archive twice"))
 				       : fail(unpacking, path, -errno);
 	r = copy_content(unpacking, path, fd);
 	if (r < 0)
@@ -262,11 +262,11 @@ static int unpack_link(struct unpacking *unpacking, const char *path, const char
 	const char *target = archive_entry_symlink(entry);
 
 	if (!target || !*target || strlen(target) >= SNAPSHOT_PATH)
-		return refuse(unpacking, path, "a link without a usable target");
+		return refuse(unpacking, path, N_("a link without a usable target"));
 	if (*target != '/' && leads_out(path, target))
-		return refuse(unpacking, path, "a link that leads out of the tree");
+		return refuse(unpacking, path, N_("a link that leads out of the tree"));
 	if (symlinkat(target, unpacking->parent, name) < 0)
-		return errno == EEXIST ? refuse(unpacking, path, "in the archive twice")
+		return errno == EEXIST ? refuse(unpacking, path, N_("in the archive twice"))
 				       : fail(unpacking, path, -errno);
 	return 0;
 }
@@ -276,7 +276,7 @@ static int unpack_directory(struct unpacking *unpacking, const char *path)
 	int fd = open_path(unpacking, path, strlen(path));
 
 	if (fd == -ELOOP || fd == -ENOTDIR)
-		return refuse(unpacking, path, "a directory in place of something else");
+		return refuse(unpacking, path, N_("a directory in place of something else"));
 	if (fd < 0)
 		return fail(unpacking, path, fd);
 	close(fd);
@@ -288,13 +288,13 @@ static const char *name_of_type(mode_t type)
 	switch (type) {
 	case AE_IFCHR:
 	case AE_IFBLK:
-		return "a device node";
+		return N_("a device node");
 	case AE_IFIFO:
-		return "a FIFO";
+		return N_("a FIFO");
 	case AE_IFSOCK:
-		return "a socket";
+		return N_("a socket");
 	default:
-		return "neither file, directory nor link";
+		return N_("neither file, directory nor link");
 	}
 }
 
@@ -306,9 +306,9 @@ static int unpack_member(struct unpacking *unpacking, struct archive_entry *entr
 	int r;
 
 	if (!stored)
-		return refuse(unpacking, NULL, "a member without a name");
+		return refuse(unpacking, NULL, N_("a member without a name"));
 	if (archive_entry_hardlink(entry))
-		return refuse(unpacking, stored, "a hard link");
+		return refuse(unpacking, stored, N_("a hard link"));
 	if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK)
 		return refuse(unpacking, stored, name_of_type(type));
 	path = check_name(stored, clean, &why);
@@ -317,7 +317,7 @@ static int unpack_member(struct unpacking *unpacking, struct archive_entry *entr
 	if (type == AE_IFDIR)
 		return unpack_directory(unpacking, path);
 	if (!*path)
-		return refuse(unpacking, stored, "a member without a name");
+		return refuse(unpacking, stored, N_("a member without a name"));
 	r = enter_parent(unpacking, path, &name);
 	if (r < 0)
 		return r;
@@ -334,13 +334,14 @@ static int unpack_members(struct unpacking *unpacking)
 		int r = archive_read_next_header(unpacking->archive, &entry);
 
 		if (r == ARCHIVE_EOF)
-			return unpacking->entries ? 0 : refuse(unpacking, NULL, "it holds nothing");
+			return unpacking->entries ? 0
+						  : refuse(unpacking, NULL, N_("it holds nothing"));
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
 			return archive_problem(unpacking, NULL);
 		if (++unpacking->entries > SNAPSHOT_ENTRIES)
-			return refuse(unpacking, NULL, "it has more than 200000 members");
+			return refuse(unpacking, NULL, N_("it has more than 200000 members"));
 		if ((uint64_t)archive_filter_bytes(unpacking->archive, 0) > SNAPSHOT_STREAM)
-			return refuse(unpacking, NULL, "it unpacks to more than 2 GiB");
+			return refuse(unpacking, NULL, N_("it unpacks to more than 2 GiB"));
 		r = unpack_member(unpacking, entry);
 		if (r < 0)
 			return r;

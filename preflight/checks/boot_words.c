@@ -102,7 +102,7 @@ static void judge_words(const struct facts *facts, struct finding *finding,
 			finding_set(finding, "generator", "%s",
 				    generator_name(facts->initramfs.generator)
 					    ? generator_name(facts->initramfs.generator)
-					    : "this initramfs");
+					    : _("this initramfs"));
 		}
 		finding_evidence(finding, &word->origin);
 	}

@@ -58,7 +58,7 @@ static void not_regenerated(const struct facts *facts, const struct device *devi
 	}
 	finding_fail(finding, 0);
 	finding_set(finding, "words", "%s", words_text(finding->arena, &missing));
-	finding_set(finding, "config", "%s", entry->source ? entry->source : "the boot entry");
+	finding_set(finding, "config", "%s", entry->source ? entry->source : _("the boot entry"));
 	finding_set(finding, "command", "%s", boot_regenerate_command(finding, &missing));
 	finding_evidence_words(finding, &missing);
 	finding_evidence_at(finding, entry->source, boot_words_line(entry), "%s",
@@ -90,20 +90,20 @@ static const char *loader_words(struct finding *finding, const struct boot_facts
 {
 	static const char *const words[LOADER_COUNT] = {
 		[LOADER_GRUB] = "GRUB",
-		[LOADER_BLS] = "GRUB with BLS entries",
-		[LOADER_UKI] = "a unified kernel image",
+		[LOADER_BLS] = N_("GRUB with BLS entries"),
+		[LOADER_UKI] = N_("a unified kernel image"),
 	};
 
 	/* proxmox-boot-tool is no loader: what it fills partitions for is. */
 	enum loader loader =
 		boot->loader == LOADER_PROXMOX_BOOT_TOOL ? boot->esp_loader : boot->loader;
-	const char *name = words[loader] ? words[loader] : loader_name(loader);
+	const char *name = words[loader] ? _(words[loader]) : loader_name(loader);
 
 	if (loader == boot->loader)
 		return name;
 	if (!name)
 		return loader_name(boot->loader);
-	return arena_printf(finding->arena, "%s (set up by %s)", name, loader_name(boot->loader));
+	return arena_printf(finding->arena, _("%s (set up by %s)"), name, loader_name(boot->loader));
 }
 
 static void wrong_loader(const struct facts *facts, const struct device *device,
@@ -141,9 +141,9 @@ static void wrong_loader(const struct facts *facts, const struct device *device,
 	finding_set(finding, "command", "%s", boot_grub_command(finding));
 	finding_set(finding, "file", "%s", first->path);
 	finding_set(finding, "config", "%s",
-		    facts->boot.config ? facts->boot.config : "another file");
+		    facts->boot.config ? facts->boot.config : _("another file"));
 	finding_set(finding, "entry", "%s",
-		    entry && entry->source ? entry->source : "another file");
+		    entry && entry->source ? entry->source : _("another file"));
 	finding_set(finding, "loader", "%s", loader_words(finding, &facts->boot));
 	finding_evidence_words(finding, &lost);
 	/* That a file is there says little where variables or words speak. */

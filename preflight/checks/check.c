@@ -73,8 +73,8 @@ struct finding *finding_begin(struct findings *findings, const struct check *che
 		.subject = subject,
 		.severity = check->severity,
 	};
-	finding_set(finding, "device", "%s", subject ? subject : "this host");
-	finding_set(finding, "kernel", "%s", kernel ? kernel : "(unknown)");
+	finding_set(finding, "device", "%s", subject ? subject : _("this host"));
+	finding_set(finding, "kernel", "%s", kernel ? kernel : _("(unknown)"));
 	return finding;
 }
 

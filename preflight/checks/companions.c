@@ -47,7 +47,7 @@ static const char *driver_words(const struct device *device)
 {
 	if (device->driver)
 		return device->driver;
-	return device->has_driver == NO ? "no driver" : "driver not known";
+	return device->has_driver == NO ? _("no driver") : _("driver not known");
 }
 
 /* Neither has gone yet, and the next boot hands over both. */
@@ -80,8 +80,8 @@ static void companion_functions(const struct facts *facts, const struct device *
 		finding_evidence_device(finding, other, "driver", "%s%s",
 					other->driver ? "-> " : "",
 					other->driver             ? other->driver
-					: other->has_driver == NO ? "no driver"
-								  : "not known");
+					: other->has_driver == NO ? _("no driver")
+								  : _("not known"));
 	}
 	if (!left.count && facts->devices_partial) {
 		finding_unknown(finding, "/sys/bus/pci/devices");

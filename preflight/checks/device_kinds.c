@@ -89,7 +89,7 @@ static void assigned(const struct facts *facts, const struct device *device,
 	if (device->state == STATE_ASSIGNED) {
 		finding_fail(finding, 0);
 		finding_set(finding, "process", "%s (%d)",
-			    device->assigned_name ? device->assigned_name : "a process",
+			    device->assigned_name ? device->assigned_name : _("a process"),
 			    device->assigned_pid);
 		finding_evidence_at(
 			finding, arena_printf(finding->arena, "/proc/%d/fd", device->assigned_pid),

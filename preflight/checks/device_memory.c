@@ -40,7 +40,7 @@ static void framebuffer_holds_bar(const struct facts *facts, const struct device
 		finding_pass(finding);
 	} else if (busy) {
 		finding_fail(finding, held_variant(facts, device, NULL));
-		finding_set(finding, "owner", "the boot framebuffer");
+		finding_set(finding, "owner", _("the boot framebuffer"));
 		finding_evidence_event(finding, &facts->log, busy);
 	} else if (device->boot_vga == NO && device->boot_framebuffer != YES) {
 		finding_pass(finding); /* firmware drew on another device */

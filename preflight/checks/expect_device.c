@@ -35,7 +35,7 @@ static void quote_moved(struct finding *finding, const struct expect_device *exp
 static const char *wanted_id(const struct finding *finding, const struct expect_device *expected)
 {
 	if (expected->vendor_id < 0)
-		return "a device";
+		return _("a device");
 	return arena_printf(finding->arena, "%04x:%04x", expected->vendor_id, expected->device_id);
 }
 

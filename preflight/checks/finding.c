@@ -41,17 +41,17 @@ static const char *why_unread(const struct finding *finding, const char *path)
 		return arena_printf(finding->arena, "not told; run: %s", command);
 	/* boot/proxmox.c: partitions that are mounted only while they are written. */
 	if (error == -ENOMEDIUM)
-		return "not mounted";
+		return N_("not mounted");
 	if (error == -ENOTUNIQ)
-		return "not mounted, and firmware may start from it";
+		return N_("not mounted, and firmware may start from it");
 	if (error)
 		return error_words(error);
 	/* Asked for what boots next, which may have been looked for elsewhere too. */
 	if (streq(path, "/boot"))
-		return "no loader's entry for the next boot was found";
+		return N_("no loader's entry for the next boot was found");
 	/* A log that is there was asked for something that its lost beginning would tell. */
-	return streq(path, "dmesg") && facts->log.known == YES ? "does not go back to the boot"
-							       : "not there";
+	return streq(path, "dmesg") && facts->log.known == YES ? N_("does not go back to the boot")
+							       : N_("not there");
 }
 
 void finding_unknown(struct finding *finding, const char *path)
@@ -195,16 +195,18 @@ void finding_finish(struct finding *finding)
 
 	if (finding->result != RESULT_FAIL || !wording) {
 		finding->title = finding->check->title;
-		if (finding->result == RESULT_UNKNOWN)
+		if (finding->result == RESULT_UNKNOWN) {
+			finding->title = _(finding->title);
 			finding->evidence = finding->unread;
+		}
 		return;
 	}
-	finding->title = expand(finding, wording->title);
-	finding->cause = expand(finding, wording->cause);
+	finding->title = expand(finding, _(wording->title));
+	finding->cause = expand(finding, _(wording->cause));
 	for (size_t i = 0; i < ARRAY_SIZE(wording->remedies) && wording->remedies[i].text; i++)
 		finding->remedies[i] = (struct remedy){
 			.owner = wording->remedies[i].owner,
-			.text = expand(finding, wording->remedies[i].text),
+			.text = expand(finding, _(wording->remedies[i].text)),
 			.command = expand_command(finding, wording->remedies[i].command),
 		};
 }

@@ -63,9 +63,9 @@ static void host_driver_first(const struct facts *facts, const struct device *de
 		return;
 	finding_fail(finding, first_variant(facts, device->next_reason));
 	finding_set(finding, "rival", "%s",
-		    device->next_rival ? device->next_rival : "its host driver");
+		    device->next_rival ? device->next_rival : _("its host driver"));
 	finding_set(finding, "image", "%s%s", image ? "/" : "",
-		    image ? image->path : "the initramfs");
+		    image ? image->path : _("the initramfs"));
 	finding_set(finding, "command", "%s", boot_image_command(finding));
 	finding_evidence(finding, &device->handover_origin);
 	if (image && image->read == YES && device->next_rival &&

@@ -91,7 +91,8 @@ static void hardware_missing(const struct facts *facts, const struct device *dev
 	}
 	finding_set(finding, "table", "%s", facts_table_name(facts));
 	finding_set(finding, "hypervisor", "%s",
-		    facts->machine.hypervisor ? facts->machine.hypervisor : "unknown hypervisor");
+		    facts->machine.hypervisor ? facts->machine.hypervisor
+					      : _("unknown hypervisor"));
 	if (facts->machine.in_vm == YES) {
 		finding_fail(finding, MISSING_IN_VM);
 		finding_evidence(finding, &facts->machine.in_vm_origin);

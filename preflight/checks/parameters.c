@@ -207,7 +207,7 @@ static void wrong_vendor(const struct facts *facts, const struct device *device,
 	finding_fail(finding, 0);
 	finding_set(finding, "parameter", "%s", wrong->text);
 	finding_set(finding, "cpu", "%s",
-		    facts->machine.cpu_model ? facts->machine.cpu_model : "of another vendor");
+		    facts->machine.cpu_model ? facts->machine.cpu_model : _("of another vendor"));
 	finding_evidence(finding, &wrong->origin);
 }
 

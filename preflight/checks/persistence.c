@@ -25,7 +25,7 @@ static void config_ignored(const struct facts *facts, const struct device *devic
 			continue;
 		strings_add(finding->arena, &paths, path);
 		finding_evidence_at(finding, path, 0, "%s", why);
-		finding_set(finding, "reader", "%s", "the initramfs generator");
+		finding_set(finding, "reader", "%s", _("the initramfs generator"));
 		by_suffix = by_suffix && strstr(why, ".conf");
 	}
 	if (paths.count) {
@@ -84,7 +84,7 @@ static void not_persistent(const struct facts *facts, const struct device *devic
 	if (device->state == STATE_ASSIGNED)
 		finding_severity(finding, SEVERITY_INFO);
 	finding_set(finding, "rival", "%s",
-		    device->next_driver ? device->next_driver : "no driver");
+		    device->next_driver ? device->next_driver : _("no driver"));
 	finding_evidence_device(finding, device, "driver", "-> %s",
 				device->driver ? device->driver : "vfio-pci");
 }

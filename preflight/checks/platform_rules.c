@@ -180,7 +180,7 @@ static void judge_groups(struct requirements *requirements, enum requirement req
 					    ? arena_printf(arena,
 							   "/sys/kernel/iommu_groups/%d/devices",
 							   (*device)->group->id)
-					    : "the predicted group",
+					    : _("the predicted group"),
 				    0, "%s", strings_join(arena, &others, ", "));
 	}
 }

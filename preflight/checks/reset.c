@@ -222,7 +222,7 @@ static void reset_broken(const struct facts *facts, const struct device *device,
 		trouble = NULL;
 	if (trouble) {
 		finding_set(finding, "name", "%s", trouble->name);
-		finding_set(finding, "note", "%s", trouble->note);
+		finding_set(finding, "note", "%s", _(trouble->note));
 		finding_set(finding, "fixed", "%u.%u", trouble->fixed_in.major,
 			    trouble->fixed_in.minor);
 	}

@@ -99,7 +99,7 @@ static void sriov_off(const struct facts *facts, const struct device *device,
 	else
 		finding_fail(finding, refused ? VIRTUAL_DRIVER : VIRTUAL_NONE_YET);
 	finding_set(finding, "physical", "%s", physical->address);
-	finding_set(finding, "driver", "%s", physical->driver ? physical->driver : "no driver");
+	finding_set(finding, "driver", "%s", physical->driver ? physical->driver : _("no driver"));
 	finding_set(finding, "total", "%d", physical->sriov_total);
 	if (hidden)
 		finding_evidence_device(finding, physical, "config", "no SR-IOV capability");

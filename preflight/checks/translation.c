@@ -37,9 +37,9 @@ static void dma_faults(const struct facts *facts, const struct device *device,
 	if (!count)
 		return;
 	finding_fail(finding, ghost ? FAULT_GHOST : FAULT_DEVICE);
-	finding_set(finding, "faults", "%u DMA fault%s", count, count == 1 ? "" : "s");
+	finding_set(finding, "faults", P_("%u DMA fault", "%u DMA faults", count), count);
 	finding_set(finding, "devices", "%s",
-		    sources.count ? strings_join(finding->arena, &sources, ", ") : "devices");
+		    sources.count ? strings_join(finding->arena, &sources, ", ") : _("devices"));
 }
 
 static void graphics_excluded(const struct facts *facts, const struct device *device,

@@ -177,7 +177,7 @@ static void in_use_process(const struct facts *facts, const struct device *devic
 		finding_pass(finding); /* no driver, no node to open */
 		return;
 	}
-	finding_set(finding, "driver", "%s", device->driver ? device->driver : "its driver");
+	finding_set(finding, "driver", "%s", device->driver ? device->driver : _("its driver"));
 	if (!what.count && kept && facts->usage.known[USE_PROCESS] != YES) {
 		finding_fail(finding, OPEN_WHEN_UNBOUND);
 		finding_evidence_event(finding, &facts->log, kept);

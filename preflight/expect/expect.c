@@ -98,8 +98,7 @@ static void fail(struct parser *parser, const char *format, ...)
 		return;
 	parser->failed = parser->line.number;
 	va_start(arguments, format);
-	error_set(parser->error, -EINVAL, "%s:%u: %s", parser->name, parser->line.number,
-		  arena_vprintf(parser->arena, format, arguments));
+	error_set_at(parser->error, -EINVAL, parser->name, parser->line.number, format, arguments);
 	va_end(arguments);
 }
 
@@ -114,7 +113,7 @@ static struct expect_device *current_device(struct parser *parser)
 static bool is_first(struct parser *parser, const char *key, struct origin *origin)
 {
 	if (origin->source) {
-		fail(parser, "%s is given twice", key);
+		fail(parser, N_("%s is given twice"), key);
 		return false;
 	}
 	*origin = parser->origin;
@@ -130,7 +129,7 @@ static void set_truth(struct parser *parser, const char *key, const char *value,
 	else if (streq(value, no))
 		*ret_truth = NO;
 	else
-		fail(parser, "%s must be %s or %s, not \"%s\"", key, yes, no, value);
+		fail(parser, N_("%s must be %s or %s, not \"%s\""), key, yes, no, value);
 }
 
 static void set_iommu(struct parser *parser, const char *key, const char *value)
@@ -153,7 +152,7 @@ static void add_kernel_argument(struct parser *parser, const char *key, const ch
 	cmdline_parse(parser->arena, arena_strdup(parser->arena, value), strlen(value),
 		      parser->name, parser->line.number, arguments);
 	if (arguments->count == before)
-		fail(parser, "%s holds no word of a kernel command line", key);
+		fail(parser, N_("%s holds no word of a kernel command line"), key);
 	for (size_t i = before; i < arguments->count; i++)
 		arguments->items[i].origin = parser->origin;
 }
@@ -166,7 +165,7 @@ static void set_id(struct parser *parser, const char *key, const char *value)
 	if (!is_first(parser, key, &device->id_origin))
 		return;
 	if (device_name_parse(value, &name) < 0 || name.kind != NAME_ID) {
-		fail(parser, "%s must be vendor:device (10de:2330), not \"%s\"", key, value);
+		fail(parser, N_("%s must be vendor:device (10de:2330), not \"%s\""), key, value);
 		return;
 	}
 	device->vendor_id = name.vendor_id;
@@ -180,7 +179,8 @@ static void set_driver(struct parser *parser, const char *key, const char *value
 	if (!is_first(parser, key, &device->driver_origin))
 		return;
 	if (!*value || strcspn(value, " \t/") != strlen(value))
-		fail(parser, "%s must be the name of one driver, or none, not \"%s\"", key, value);
+		fail(parser, N_("%s must be the name of one driver, or none, not \"%s\""), key,
+		     value);
 	else
 		device->driver = arena_strdup(parser->arena, value);
 }
@@ -206,7 +206,7 @@ static void set_link(struct parser *parser, const char *key, const char *value)
 	rest += strspn(rest, " \t");
 	if (!speed || *rest != 'x' || strlen(rest) < 2 || strlen(rest) > 3 ||
 	    !read_digits(rest + 1, strlen(rest) - 1, &width) || !width || width > 32) {
-		fail(parser, "%s must be speed and width (16GT/s x16), not \"%s\"", key, value);
+		fail(parser, N_("%s must be speed and width (16GT/s x16), not \"%s\""), key, value);
 		return;
 	}
 	device->link_speed = speed;
@@ -232,17 +232,18 @@ static bool waiver_fits(struct parser *parser, const struct waiver *waiver)
 	const struct check *check = check_find(waiver->check);
 
 	if (!check) {
-		fail(parser, "%s: no such check; vfiokit preflight --checks lists them",
+		fail(parser, N_("%s: no such check; vfiokit preflight --checks lists them"),
 		     waiver->check);
 		return false;
 	}
 	if (waiver->subject && check->scope == SCOPE_HOST) {
-		fail(parser, "%s is about the host: its waiver belongs into [host]", waiver->check);
+		fail(parser, N_("%s is about the host: its waiver belongs into [host]"),
+		     waiver->check);
 		return false;
 	}
 	for_each (known, &parser->expect->waivers)
 		if (streq(known->check, waiver->check) && streq(known->subject, waiver->subject)) {
-			fail(parser, "%s is waived twice (line %u)", waiver->check,
+			fail(parser, N_("%s is waived twice (line %u)"), waiver->check,
 			     known->origin.line);
 			return false;
 		}
@@ -265,9 +266,9 @@ static void add_waiver(struct parser *parser, const char *key, const char *value
 	if (parser->in_device)
 		waiver.subject = current_device(parser)->address;
 	if (!streq(until, "until") || !streq(because, "because") || !*value)
-		fail(parser, "%s must be CHECK-ID until YYYY-MM-DD because REASON", key);
+		fail(parser, N_("%s must be CHECK-ID until YYYY-MM-DD because REASON"), key);
 	else if (!waiver.last_day)
-		fail(parser, "\"%s\" is no day of the calendar (YYYY-MM-DD)", waiver.until);
+		fail(parser, N_("\"%s\" is no day of the calendar (YYYY-MM-DD)"), waiver.until);
 	else if (waiver_fits(parser, &waiver))
 		*ARRAY_ADD(arena, &parser->expect->waivers) = waiver;
 }
@@ -300,14 +301,14 @@ static void open_device(struct parser *parser, const char *text)
 
 	text += strspn(text, " \t");
 	if (address_parse(text, strlen(text), &address) < 0) {
-		fail(parser, "\"%s\" is no PCI address (0000:41:00.0)", text);
+		fail(parser, N_("\"%s\" is no PCI address (0000:41:00.0)"), text);
 		return;
 	}
 	full = arena_printf(arena, "%04x:%02x:%02x.%x", address.domain, address.bus, address.slot,
 			    address.function);
 	for_each (known, &parser->expect->devices)
 		if (streq(known->address, full)) {
-			fail(parser, "[device %s] stands here twice (line %u)", full,
+			fail(parser, N_("[device %s] stands here twice (line %u)"), full,
 			     known->origin.line);
 			return;
 		}
@@ -326,13 +327,13 @@ static void open_section(struct parser *parser)
 
 	parser->in_host = parser->in_device = false;
 	if (!close) {
-		fail(parser, "the section's ']' is missing");
+		fail(parser, N_("the section's ']' is missing"));
 		return;
 	}
 	name = line_trim((struct line){.text = text, .length = (size_t)(close - text)});
 	rest = line_trim((struct line){.text = close + 1, .length = (size_t)(end - close - 1)});
 	if (rest.length && *rest.text != ';' && *rest.text != '#') {
-		fail(parser, "something stands behind the section's ']'");
+		fail(parser, N_("something stands behind the section's ']'"));
 		return;
 	}
 	text = arena_copy(parser->arena, name.text, name.length);
@@ -341,7 +342,8 @@ static void open_section(struct parser *parser)
 	else if (starts_with(text, "device ") || starts_with(text, "device\t"))
 		open_device(parser, text + strlen("device"));
 	else
-		fail(parser, "[%s]: no such section; there are [host] and [device ADDRESS]", text);
+		fail(parser, N_("[%s]: no such section; there are [host] and [device ADDRESS]"),
+		     text);
 }
 
 static int set_key(void *user, const char *section, const char *name, const char *value)
@@ -352,7 +354,7 @@ static int set_key(void *user, const char *section, const char *name, const char
 
 	(void)section; /* cut off at inih's own limit; ours is exact */
 	if (!parser->in_host && !parser->in_device) {
-		fail(parser, "%s stands outside of [host] and [device ADDRESS]", name);
+		fail(parser, N_("%s stands outside of [host] and [device ADDRESS]"), name);
 		return 1;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -360,7 +362,7 @@ static int set_key(void *user, const char *section, const char *name, const char
 			keys[i].set(parser, name, value ? value : "");
 			return 1;
 		}
-	fail(parser, "%s: no such key in this section", name);
+	fail(parser, N_("%s: no such key in this section"), name);
 	return 1;
 }
 
@@ -392,9 +394,9 @@ static struct line line_for_inih(struct parser *parser, struct line line)
 		.text = printable_copy(parser->arena, line.text, line.length),
 	};
 	if (line.length > EXPECT_LINE_LIMIT)
-		fail(parser, "longer than %d characters", EXPECT_LINE_LIMIT);
+		fail(parser, N_("longer than %d characters"), EXPECT_LINE_LIMIT);
 	else if (holds_control(&line))
-		fail(parser, "holds a control character");
+		fail(parser, N_("holds a control character"));
 	else if (*line.text == '[')
 		open_section(parser);
 	else
@@ -413,7 +415,7 @@ static char *next_line(char *buffer, int size, void *stream)
 		return NULL;
 	line = line_for_inih(parser, line);
 	if (size < 0 || line.length + 2 > (size_t)size) {
-		fail(parser, "longer than the INI library takes");
+		fail(parser, N_("longer than the INI library takes"));
 		line.length = 0;
 	}
 	memcpy(buffer, line.text, line.length);
@@ -442,7 +444,7 @@ int expect_parse(struct arena *arena, const char *name, const char *data, size_t
 		return error_set(error, -EINVAL, "%s:%d: neither [section] nor key = value", name,
 				 bad_line);
 	if (parser.failed)
-		return error_set(error, first.code, "%s", first.message);
+		return error_wrap(error, first.code, "%s", &first);
 	*ret_expect = expect;
 	return 0;
 }

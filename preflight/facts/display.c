@@ -101,26 +101,26 @@ static const char *describe_only_console(struct facts *facts, const struct scree
 	if (!screen->framebuffers.count && screen->output)
 		strings_add(arena, &shown, screen->output);
 	if (screen->text_console)
-		strings_add(arena, &shown, "VGA text mode");
-	return arena_printf(arena, "only console (%s)%s%s", strings_join(arena, &shown, ", "),
+		strings_add(arena, &shown, _("VGA text mode"));
+	return arena_printf(arena, _("only console (%s)%s%s"), strings_join(arena, &shown, ", "),
 			    serial ? " besides " : "", serial ? serial : "");
 }
 
 static const char *describe_screen(struct facts *facts, const struct screen *screen)
 {
 	const char *driver = screen->device->has_driver == YES ? screen->device->driver : NULL;
-	const char *owner = driver ? driver : screen->boot ? screen->boot->owner : "no driver";
+	const char *owner = driver ? driver : screen->boot ? screen->boot->owner : _("no driver");
 
 	if (screen->framebuffers.count)
-		return arena_printf(facts->arena, "framebuffer %s (%s)",
+		return arena_printf(facts->arena, _("framebuffer %s (%s)"),
 				    strings_join(facts->arena, &screen->framebuffers, ", "), owner);
 	if (screen->output)
-		return arena_printf(facts->arena, "output %s (%s)", screen->output, owner);
+		return arena_printf(facts->arena, _("output %s (%s)"), screen->output, owner);
 	if (screen->text_console)
-		return "VGA text console";
+		return _("VGA text console");
 	if (screen->boot)
-		return arena_printf(facts->arena, "boot framebuffer (%s)", screen->boot->owner);
-	return arena_printf(facts->arena, "boot display (%s)", owner);
+		return arena_printf(facts->arena, _("boot framebuffer (%s)"), screen->boot->owner);
+	return arena_printf(facts->arena, _("boot display (%s)"), owner);
 }
 
 /* The place that shows the use best. */

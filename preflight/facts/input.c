@@ -78,9 +78,9 @@ static const char *describe(struct facts *facts, const struct input_device *inpu
 	const char *kind = input_is_keyboard(input) ? "keyboard" : "mouse";
 
 	if (input_is_remote(input))
-		return arena_printf(facts->arena, "BMC virtual %s %s", kind, input->name);
-	return arena_printf(facts->arena, "%s%s%s %s", critical ? "only keyboard: " : "", bus, kind,
-			    input->name);
+		return arena_printf(facts->arena, _("BMC virtual %s %s"), kind, input->name);
+	return arena_printf(facts->arena, "%s%s%s %s", critical ? _("only keyboard: ") : "", bus,
+			    kind, input->name);
 }
 
 /* A keyboard with several interfaces shows up once for each; people have one keyboard. */

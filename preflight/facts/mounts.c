@@ -64,9 +64,11 @@ static void add_mount(struct block *block, const struct mount *mount)
 static const char *mount_words(struct arena *arena, const struct mount *mount, size_t count)
 {
 	if (count <= 1)
-		return arena_printf(arena, "on %s", mount->point);
-	return arena_printf(arena, "on %s and %zu more mount point%s", mount->point, count - 1,
-			    count == 2 ? "" : "s");
+		return arena_printf(arena, _("on %s"), mount->point);
+	return arena_printf(
+		arena,
+		P_("on %s and %zu more mount point", "on %s and %zu more mount points", count - 1),
+		mount->point, count - 1);
 }
 
 /* -- whose mount it is ----------------------------------------------------------------------------- */
@@ -176,8 +178,8 @@ static void claim_btrfs(struct storage *storage, const char *folder, const struc
 	size_t count;
 	const struct mount *mount = members_mount(storage, names, &count);
 	const char *words =
-		mount ? arena_printf(arena, "in the btrfs %s", mount_words(arena, mount, count))
-		      : "in a btrfs that is mounted in another mount namespace";
+		mount ? arena_printf(arena, _("in the btrfs %s"), mount_words(arena, mount, count))
+		      : _("in a btrfs that is mounted in another mount namespace");
 
 	for_each (name, names) {
 		struct block *block = storage_find_name(storage, *name);
@@ -227,12 +229,12 @@ static void collect_elsewhere(struct storage *storage, const char *type)
 		claim = block_add_claim(
 			storage, block, USE_FILESYSTEM,
 			storage->mounts_source
-				? arena_printf(arena, "mounted in another mount namespace (%s)",
+				? arena_printf(arena, _("mounted in another mount namespace (%s)"),
 					       type)
-				: arena_printf(arena, "mounted (%s)", type));
+				: arena_printf(arena, _("mounted (%s)"), type));
 		claim->origin =
 			(struct origin){.source = arena_printf(arena, "/%s/%s", folder, *name),
-					.text = "this directory is there while it is mounted"};
+					.text = _("this directory is there while it is mounted")};
 	}
 }
 
@@ -294,14 +296,14 @@ static void claim_swap(struct storage *storage, const struct swap *swap)
 	struct arena *arena = storage->facts->arena;
 	const struct mount *mount = NULL;
 	struct block *block = NULL;
-	const char *words = "as swap";
+	const char *words = _("as swap");
 	struct claim *claim;
 
 	if (swap->is_partition) {
 		block = storage_find_source(storage, swap->path);
 	} else {
 		mount = mounts_find_path(&storage->mounts, swap->path);
-		words = arena_printf(arena, "holds the swap file %s", swap->path);
+		words = arena_printf(arena, _("holds the swap file %s"), swap->path);
 		if (mount && mount->has_number && mount->major)
 			block = storage_find_number(storage, mount->major, mount->minor);
 		else if (mount)

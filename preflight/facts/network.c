@@ -80,7 +80,7 @@ static void place_remote(struct network *network, const char *address, const cha
 		return;
 	interface->remote_storage =
 		text_printable(network->facts->arena,
-			       arena_printf(network->facts->arena, "%s from %s", what, address));
+			       arena_printf(network->facts->arena, _("%s from %s"), what, address));
 	interface->remote_origin = origin;
 }
 
@@ -98,7 +98,7 @@ static void place_nfs_root(struct network *network)
 		address = mount_option(arena, mount->options, "addr");
 		if (!address)
 			address = arena_copy(arena, mount->source, strcspn(mount->source, ":"));
-		place_remote(network, address, "the root file system (NFS)",
+		place_remote(network, address, _("the root file system (NFS)"),
 			     (struct origin){
 				     .source = source, .line = mount->line, .text = mount->text});
 	}
@@ -116,7 +116,7 @@ static void place_iscsi(struct network *network)
 		const char *file = arena_printf(arena, "%s/%s/address", folder, *name), *address;
 
 		if (host_read_line(network->host, arena, file, &address) == 0)
-			place_remote(network, address, "iSCSI disks",
+			place_remote(network, address, _("iSCSI disks"),
 				     (struct origin){.source = arena_printf(arena, "/%s", file),
 						     .text = address});
 	}
@@ -164,15 +164,21 @@ static bool is_other_master(const struct interface *interface)
 /* "port of bridge vmbr0": what the interface below is to the one above. */
 static const char *relation(struct arena *arena, const struct interface *above)
 {
-	static const char *const formats[] = {
-		[INTERFACE_PLAIN] = "below ",       [INTERFACE_BRIDGE] = "port of bridge ",
-		[INTERFACE_BOND] = "port of bond ", [INTERFACE_TEAM] = "port of team ",
-		[INTERFACE_VLAN] = "below VLAN ",
-	};
-
 	if (is_other_master(above))
-		return arena_printf(arena, "port of %s", above->name);
-	return arena_printf(arena, "%s%s", formats[above->kind], above->name);
+		return arena_printf(arena, _("port of %s"), above->name);
+	switch (above->kind) {
+	case INTERFACE_BRIDGE:
+		return arena_printf(arena, _("port of bridge %s"), above->name);
+	case INTERFACE_BOND:
+		return arena_printf(arena, _("port of bond %s"), above->name);
+	case INTERFACE_TEAM:
+		return arena_printf(arena, _("port of team %s"), above->name);
+	case INTERFACE_VLAN:
+		return arena_printf(arena, _("below VLAN %s"), above->name);
+	case INTERFACE_PLAIN:
+		break;
+	}
+	return arena_printf(arena, _("below %s"), above->name);
 }
 
 static const char *chain_words(const struct climb *climb)
@@ -241,7 +247,7 @@ static struct use *write_use(struct network *network, struct device *device, boo
 
 static const char *link_words(enum truth up)
 {
-	return up == YES ? "link up" : up == NO ? "link down" : "link state not known";
+	return up == YES ? _("link up") : up == NO ? _("link down") : _("link state not known");
 }
 
 /* What the top of the chain has, said of the hardware interface itself. */
@@ -253,20 +259,20 @@ static const char *own_words(const struct climb *climb)
 	switch (climb->rank) {
 	case RANK_DEFAULT_ROUTE:
 		return own->remote_storage
-			       ? arena_printf(arena, "default route, %s", own->remote_storage)
-			       : "default route";
+			       ? arena_printf(arena, _("default route, %s"), own->remote_storage)
+			       : _("default route");
 	case RANK_REMOTE_STORAGE:
 		return own->remote_storage;
 	case RANK_ROUTE:
-		return arena_printf(arena, "%s, has a route", link_words(own->up));
+		return arena_printf(arena, _("%s, has a route"), link_words(own->up));
 	case RANK_SWITCHED:
 	case RANK_IDLE:
 		break;
 	}
 	if (own->route)
-		return arena_printf(arena, "%s, has a route", link_words(own->up));
+		return arena_printf(arena, _("%s, has a route"), link_words(own->up));
 	return arena_printf(arena, "%s%s", link_words(own->up),
-			    climb->network->routes_known ? ", no route" : "");
+			    climb->network->routes_known ? _(", no route") : "");
 }
 
 static const char *upper_words(const struct climb *climb)
@@ -276,21 +282,21 @@ static const char *upper_words(const struct climb *climb)
 
 	switch (climb->rank) {
 	case RANK_DEFAULT_ROUTE:
-		has = "the default route";
+		has = _("the default route");
 		break;
 	case RANK_ROUTE:
-		has = "a route";
+		has = _("a route");
 		break;
 	case RANK_REMOTE_STORAGE:
-		return arena_printf(arena, "%s, over which comes %s", climb->chain,
+		return arena_printf(arena, _("%s, over which comes %s"), climb->chain,
 				    climb->top->remote_storage);
 	case RANK_IDLE:
 		return arena_printf(arena, "%s%s", climb->chain,
-				    climb->network->routes_known ? ", no route" : "");
+				    climb->network->routes_known ? _(", no route") : "");
 	case RANK_SWITCHED:
 		return climb->chain;
 	}
-	return arena_printf(arena, "%s, which has %s", climb->chain, has);
+	return arena_printf(arena, _("%s, which has %s"), climb->chain, has);
 }
 
 static struct origin route_origin(const struct route *route)
@@ -377,11 +383,11 @@ static void write_hidden(struct network *network, struct device *device)
 		return;
 	}
 	use = write_use(network, device, true,
-			arena_printf(arena, "%s: its interface is in another network namespace",
+			arena_printf(arena, _("%s: its interface is in another network namespace"),
 				     device->address));
 	if (use)
 		use->origin = (struct origin){.source = arena_printf(arena, "/%s", path),
-					      .text = "a directory without a visible interface"};
+					      .text = _("a directory without a visible interface")};
 }
 
 static void write_rdma(struct network *network)
@@ -400,8 +406,9 @@ static void write_rdma(struct network *network)
 		sysfs_path_functions(network->facts, sysfs_path_resolve(arena, folder, link),
 				     &functions);
 		for_each (device, &functions) {
-			struct use *use = write_use(network, *device, false,
-						    arena_printf(arena, "%s: RDMA device", *name));
+			struct use *use =
+				write_use(network, *device, false,
+					  arena_printf(arena, _("%s: RDMA device"), *name));
 
 			if (use)
 				use->origin =

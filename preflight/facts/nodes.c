@@ -370,7 +370,7 @@ static void add_process_use(struct facts *facts, const struct hold *holds, size_
 
 	for (size_t i = 0; i < count && i < PATHS_TOLD_LIMIT; i++)
 		strings_add(facts->arena, &paths, holds[i].node->path);
-	use->what = arena_printf(facts->arena, "%s (%d) has %s%s open", node->process, node->pid,
+	use->what = arena_printf(facts->arena, _("%s (%d) has %s%s open"), node->process, node->pid,
 				 strings_join(facts->arena, &paths, ", "),
 				 count > PATHS_TOLD_LIMIT ? " …" : "");
 	use->origin = (struct origin){.source = node->descriptor, .text = node->path};
@@ -391,7 +391,7 @@ static void add_device_uses(struct facts *facts, const struct hold *holds, size_
 	if (processes > PROCESS_USES_LIMIT) {
 		struct use *use = device_add_use(facts, holds->device, USE_PROCESS);
 
-		use->what = arena_printf(facts->arena, "%zu more processes",
+		use->what = arena_printf(facts->arena, _("%zu more processes"),
 					 processes - PROCESS_USES_LIMIT);
 	}
 }

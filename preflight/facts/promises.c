@@ -52,10 +52,11 @@ static void collect_lio(struct storage *storage)
 			if (budget-- == 0)
 				return;
 			if (host_read_line(storage->host, arena, file, &node) == 0)
-				claim_export(storage, file, node,
-					     arena_printf(arena,
-							  "exported by the kernel's target %s/%s",
-							  *backend, *name));
+				claim_export(
+					storage, file, node,
+					arena_printf(arena,
+						     _("exported by the kernel's target %s/%s"),
+						     *backend, *name));
 		}
 	}
 }
@@ -84,7 +85,7 @@ static void collect_nvmet(struct storage *storage)
 			if (host_read_line(storage->host, arena, file, &node) == 0)
 				claim_export(
 					storage, file, node,
-					arena_printf(arena, "exported over NVMe as %s", *name));
+					arena_printf(arena, _("exported over NVMe as %s"), *name));
 		}
 	}
 }
@@ -128,7 +129,7 @@ static void collect_fstab(struct storage *storage)
 		if (point_is_boot(mount->point))
 			claim_promise(storage, storage_find_source(storage, mount->source),
 				      USE_FILESYSTEM,
-				      arena_printf(arena, "is %s of this host (not mounted now)",
+				      arena_printf(arena, _("is %s of this host (not mounted now)"),
 						   mount->point),
 				      (struct origin){.source = "/etc/fstab",
 						      .line = mount->line,
@@ -151,7 +152,7 @@ static void collect_loader_partition(struct storage *storage)
 		return;
 	source = arena_printf(arena, "PARTUUID=%s", uuid);
 	claim_promise(storage, storage_find_source(storage, source), USE_FILESYSTEM,
-		      "is the EFI system partition that this host booted from",
+		      _("is the EFI system partition that this host booted from"),
 		      (struct origin){.source = arena_printf(arena, "/%s", file), .text = uuid});
 }
 
@@ -175,7 +176,7 @@ static void collect_proxmox_partitions(struct storage *storage)
 			continue;
 		source = arena_printf(arena, "UUID=%.*s", (int)word.length, word.data);
 		claim_promise(storage, storage_find_source(storage, source), USE_FILESYSTEM,
-			      "is a boot partition of this host (proxmox-boot-tool)",
+			      _("is a boot partition of this host (proxmox-boot-tool)"),
 			      (struct origin){.source = "/etc/kernel/proxmox-boot-uuids",
 					      .line = number,
 					      .text = text});
@@ -188,7 +189,7 @@ static void collect_resume(struct storage *storage)
 
 	if (resume && resume->value && !facts_parameter(storage->facts, "noresume"))
 		claim_promise(storage, storage_find_source(storage, resume->value), USE_SWAP,
-			      "is the resume device of this host", resume->origin);
+			      _("is the resume device of this host"), resume->origin);
 }
 
 void storage_collect_promises(struct storage *storage)

@@ -100,7 +100,7 @@ static const char *climb_place(const struct climb *climb, bool with_top)
 	}
 	if (!labels.count)
 		return climb->stack[0]->node;
-	place = arena_printf(arena, "%s in %s", climb->stack[0]->node,
+	place = arena_printf(arena, _("%s in %s"), climb->stack[0]->node,
 			     strings_join(arena, &labels, ", "));
 	name = with_top ? top_name(arena, top) : NULL;
 	return name ? arena_printf(arena, "%s: %s", place, name) : place;
@@ -187,15 +187,18 @@ static void climb_finish(struct climb *climb)
 	bool known = climb->storage->known == YES;
 
 	if (climb->dropped) {
-		climb->dropped_claim.words = arena_printf(arena, "%s and %zu more uses",
+		climb->dropped_claim.words = arena_printf(arena, _("%s and %zu more uses"),
 							  climb->stack[0]->node, climb->dropped);
 		write_use(climb->storage, climb->stack[0], true, &climb->dropped_claim);
 	}
 	if (!climb->idle)
 		return;
 	climb->idle_claim.words = arena_printf(
-		arena, "%s: %zu active device%s%s", climb->idle_claim.words, climb->idle,
-		climb->idle == 1 ? "" : "s", known ? " that this host has not mounted" : "");
+		arena,
+		known ? P_("%s: %zu active device that this host has not mounted",
+			   "%s: %zu active devices that this host has not mounted", climb->idle)
+		      : P_("%s: %zu active device", "%s: %zu active devices", climb->idle),
+		climb->idle_claim.words, climb->idle);
 	write_use(climb->storage, climb->stack[0], climb->idle_critical, &climb->idle_claim);
 }
 
@@ -244,12 +247,12 @@ struct member {
 };
 
 static const struct member members[] = {
-	{"LVM2_member", USE_LVM, "is an LVM physical volume without active volumes"},
-	{"linux_raid_member", USE_MD, "is a member of an array that is not running"},
-	{"isw_raid_member", USE_MD, "is a member of a firmware RAID that is not running"},
-	{"ddf_raid_member", USE_MD, "is a member of a firmware RAID that is not running"},
-	{"crypto_LUKS", USE_CRYPT, "is encrypted (LUKS) and not open"},
-	{"mpath_member", USE_MULTIPATH, "is a path of a multipath device without a map"},
+	{"LVM2_member", USE_LVM, N_("is an LVM physical volume without active volumes")},
+	{"linux_raid_member", USE_MD, N_("is a member of an array that is not running")},
+	{"isw_raid_member", USE_MD, N_("is a member of a firmware RAID that is not running")},
+	{"ddf_raid_member", USE_MD, N_("is a member of a firmware RAID that is not running")},
+	{"crypto_LUKS", USE_CRYPT, N_("is encrypted (LUKS) and not open")},
+	{"mpath_member", USE_MULTIPATH, N_("is a path of a multipath device without a map")},
 };
 
 static const struct mount *pool_mount(const struct storage *storage, const char *pool)
@@ -277,16 +280,16 @@ static void write_zfs(struct storage *storage, struct block *block)
 	const struct mount *mount = imported && label ? pool_mount(storage, label) : NULL;
 
 	if (mount)
-		claim.words = arena_printf(arena, "%s in ZFS pool %s on %s", block->node, pool,
+		claim.words = arena_printf(arena, _("%s in ZFS pool %s on %s"), block->node, pool,
 					   text_printable(arena, mount->point));
 	else if (imported)
 		claim.words =
-			arena_printf(arena, "%s in ZFS pool %s, imported", block->node,
+			arena_printf(arena, _("%s in ZFS pool %s, imported"), block->node,
 				     pool ? pool : strings_join(arena, &storage->pools, " or "));
 	else
-		claim.words =
-			arena_printf(arena, "%s in ZFS pool %s%s", block->node, pool ? pool : "?",
-				     storage->pools_known == YES ? ", not imported" : "");
+		claim.words = arena_printf(arena, _("%s in ZFS pool %s%s"), block->node,
+					   pool ? pool : "?",
+					   storage->pools_known == YES ? _(", not imported") : "");
 	if (mount)
 		claim.origin = (struct origin){
 			.source = storage->mounts_source, .line = mount->line, .text = mount->text};
@@ -306,8 +309,8 @@ static void write_member(struct storage *storage, struct block *block)
 		if (streq(type, members[i].type)) {
 			struct claim claim = {
 				.kind = members[i].kind,
-				.words =
-					arena_printf(arena, "%s %s", block->node, members[i].words),
+				.words = arena_printf(arena, "%s %s", block->node,
+						      _(members[i].words)),
 				.origin = block->signature_origin,
 			};
 			write_use(storage, block, false, &claim);
@@ -338,8 +341,9 @@ static void write_idle_disk(struct storage *storage, struct block *disk)
 	bool known = storage->known == YES && storage->swaps_known == YES;
 	struct claim claim = {.kind = USE_STORAGE, .origin = block_origin(arena, disk)};
 
-	claim.words = arena_printf(arena, "%s%s%s%s%s", disk->node, *types ? " (" : "", types,
-				   *types ? ")" : "", known ? ", not used by this host now" : "");
+	claim.words =
+		arena_printf(arena, "%s%s%s%s%s", disk->node, *types ? " (" : "", types,
+			     *types ? ")" : "", known ? _(", not used by this host now") : "");
 	write_use(storage, disk, false, &claim);
 }
 

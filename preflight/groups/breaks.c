@@ -188,17 +188,17 @@ const char *group_break_text(struct arena *arena, const struct device *device,
 {
 	switch (broken->kind) {
 	case BREAK_BELOW:
-		return arena_printf(arena, "%s %s: everything below it is one group",
+		return arena_printf(arena, _("%s %s: everything below it is one group"),
 				    device->address, broken->because);
 	case BREAK_SLOT:
 		return arena_printf(arena,
-				    "%s %s: its slot's functions and everything below them are "
-				    "one group",
+				    _("%s %s: its slot's functions and everything below them are "
+				      "one group"),
 				    device->address, broken->because);
 	case BREAK_ALIAS:
 		return arena_printf(arena,
-				    "%s puts its own id on requests from below it: everything "
-				    "below it is one group",
+				    _("%s puts its own id on requests from below it: everything "
+				      "below it is one group"),
 				    device->address);
 	case BREAK_NONE:
 		break;

@@ -238,7 +238,7 @@ void groups_predict(struct facts *facts)
 		for_each (device, &facts->devices)
 			strings_add(
 				facts->arena, &device->predicted_because,
-				"not predicted: this architecture forms its groups differently");
+				_("not predicted: this architecture forms its groups differently"));
 		return;
 	}
 	groups_inputs_from_facts(facts, arena, &inputs);

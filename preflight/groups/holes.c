@@ -170,42 +170,44 @@ const char *hole_text(struct arena *arena, const struct isolation_hole *hole)
 	switch (hole->kind) {
 	case HOLE_NO_ACS:
 		return arena_printf(arena,
-				    "switch port %s has no ACS; the kernel puts it together only "
-				    "with ports of the same slot, but the switch may pass "
-				    "requests straight from port to port",
+				    _("switch port %s has no ACS; the kernel puts it together only "
+				      "with ports of the same slot, but the switch may pass "
+				      "requests straight from port to port"),
 				    port);
 	case HOLE_BITS_OFF:
-		return arena_printf(arena,
-				    "switch port %s has ACS %s switched off; the kernel puts it "
-				    "together only with ports of the same slot, but the switch may "
-				    "pass requests straight from port to port",
-				    port, acs_bits_text(arena, hole->bits));
+		return arena_printf(
+			arena,
+			_("switch port %s has ACS %s switched off; the kernel puts it "
+			  "together only with ports of the same slot, but the switch may "
+			  "pass requests straight from port to port"),
+			port, acs_bits_text(arena, hole->bits));
 	case HOLE_HARDWIRED:
-		return arena_printf(arena,
-				    "switch port %s has an ACS capability without %s; the kernel "
-				    "counts missing bits as on, but a switch port must have them",
-				    port, acs_bits_text(arena, hole->bits));
+		return arena_printf(
+			arena,
+			_("switch port %s has an ACS capability without %s; the kernel "
+			  "counts missing bits as on, but a switch port must have them"),
+			port, acs_bits_text(arena, hole->bits));
 	case HOLE_QUIRK:
 		return arena_printf(arena,
-				    "switch port %s has no ACS; that it isolates is what the "
-				    "kernel's table says (%s)",
+				    _("switch port %s has no ACS; that it isolates is what the "
+				      "kernel's table says (%s)"),
 				    port, hole->quirk);
 	case HOLE_EGRESS:
 		return arena_printf(arena,
-				    "switch port %s has ACS egress control (EC) on, which the "
-				    "groups do not look at: what its vector lets through goes "
-				    "straight to the other ports",
+				    _("switch port %s has ACS egress control (EC) on, which the "
+				      "groups do not look at: what its vector lets through goes "
+				      "straight to the other ports"),
 				    port);
 	case HOLE_TRANSLATED:
 		return arena_printf(arena,
-				    "switch port %s has ACS direct translated P2P (DT) on, which "
-				    "the groups do not look at: requests that the card marks as "
-				    "translated (ATS) go straight to the other ports",
+				    _("switch port %s has ACS direct translated P2P (DT) on, which "
+				      "the groups do not look at: requests that the card marks as "
+				      "translated (ATS) go straight to the other ports"),
 				    port);
 	case HOLE_UNEXPLAINED:
 	case HOLE_KINDS:
 		break;
 	}
-	return "no port is seen to isolate them, but this kernel gives them groups of their own: "
-	       "a patched kernel may only claim it";
+	return _("no port is seen to isolate them, but this kernel gives them groups of their own: "
+		 "a patched kernel may only claim it");
 }

@@ -10,12 +10,15 @@
 #include "preflight/groups/quirks.h"
 
 #define AMD_CARD                                                                                   \
-	"after a guest has used it, the PCI resets do not bring it back; the next boot of the "    \
-	"host does"
+	N_("after a guest has used it, the PCI resets do not bring it back; the next boot "        \
+	   "of the host does")
 #define AMD_PROCESSOR                                                                              \
-	"integrated graphics without a working reset: usable once after each boot of the host"
-#define ATHEROS "a bus reset hangs it, so the kernel does none, and it has no other"
-#define MATISSE "its function level reset hangs it; kernels from 5.8 on no longer use it"
+	N_("integrated graphics without a working reset: usable once after each boot of the "      \
+	   "host")
+#define ATHEROS N_("a bus reset hangs it, so the kernel does none, and it has no other")
+#define MATISSE                                                                                    \
+	N_("its function level reset hangs it; kernels from 5.8 on no longer use "                 \
+	   "it")
 
 #define VENDOR_RESET    "https://github.com/gnif/vendor-reset/blob/master/src/device-db.h"
 #define VENDOR_RESET_82 "https://github.com/gnif/vendor-reset/issues/82"

@@ -52,33 +52,33 @@ const char *acs_verdict_text(struct arena *arena, const struct acs_verdict *verd
 			break;
 		return arena_printf(arena,
 				    verdict->enabled == YES
-					    ? "counts as isolated (kernel quirk %s)"
-					    : "counts as not isolated (kernel quirk %s)",
+					    ? _("counts as isolated (kernel quirk %s)")
+					    : _("counts as not isolated (kernel quirk %s)"),
 				    verdict->quirk->kernel_function);
 	case ACS_BY_OVERRIDE:
-		return "only claims to isolate (pcie_acs_override)";
+		return _("only claims to isolate (pcie_acs_override)");
 	case ACS_CONVENTIONAL:
-		return "is conventional PCI, which cannot isolate";
+		return _("is conventional PCI, which cannot isolate");
 	case ACS_NOT_FOR_TYPE:
-		return "is of a type that has no ACS";
+		return _("is of a type that has no ACS");
 	case ACS_SINGLE_FUNCTION:
-		return "is a single function and needs no ACS";
+		return _("is a single function and needs no ACS");
 	case ACS_TYPE_WITHOUT:
-		return "is of a type that needs no ACS";
+		return _("is of a type that needs no ACS");
 	case ACS_NO_CAPABILITY:
-		return "has no ACS capability";
+		return _("has no ACS capability");
 	case ACS_BITS_ON:
 		if (!(verdict->capability & ACS_REQUIRED))
-			return "has an empty ACS capability, which counts as isolated";
-		return arena_printf(arena, "isolates with ACS %s",
+			return _("has an empty ACS capability, which counts as isolated");
+		return arena_printf(arena, _("isolates with ACS %s"),
 				    acs_bits_text(arena, verdict->control & ACS_REQUIRED));
 	case ACS_BITS_OFF:
-		return arena_printf(arena, "has ACS %s switched off",
+		return arena_printf(arena, _("has ACS %s switched off"),
 				    acs_bits_text(arena, verdict->missing));
 	case ACS_UNREADABLE:
 		break;
 	}
-	return "has capabilities that are not known";
+	return _("has capabilities that are not known");
 }
 
 /* The words for a rule that joins two functions. */
@@ -89,11 +89,12 @@ static const char *joining_text(struct arena *arena, const struct group_partitio
 	const struct acs_verdict *verdict = &partition->items[step->subject].acs;
 
 	if (step->rule == RULE_DMA_ALIAS)
-		return arena_printf(arena, "%s and %s use the same requester id", subject, other);
+		return arena_printf(arena, _("%s and %s use the same requester id"), subject,
+				    other);
 	if (verdict->reason == ACS_BITS_OFF)
-		return arena_printf(arena, "%s and %s are functions of one device: %s %s", subject,
-				    other, subject, acs_verdict_text(arena, verdict));
-	return arena_printf(arena, "%s and %s are functions of one device without ACS", subject,
+		return arena_printf(arena, _("%s and %s are functions of one device: %s %s"),
+				    subject, other, subject, acs_verdict_text(arena, verdict));
+	return arena_printf(arena, _("%s and %s are functions of one device without ACS"), subject,
 			    other);
 }
 
@@ -102,7 +103,7 @@ static const char *blocked_text(struct arena *arena, const struct group_inputs *
 {
 	const struct acs_verdict *verdict = &partition->items[culprit].acs;
 
-	return arena_printf(arena, "%s %s, so all below it is one group",
+	return arena_printf(arena, _("%s %s, so all below it is one group"),
 			    group_input_address(arena, &inputs->items[culprit]),
 			    acs_verdict_text(arena, verdict));
 }
@@ -122,32 +123,32 @@ const char *group_step_text(struct arena *arena, const struct group_inputs *inpu
 
 	switch (step->rule) {
 	case RULE_NOT_TRANSLATED:
-		return arena_printf(arena, "no IOMMU unit covers %s", subject);
+		return arena_printf(arena, _("no IOMMU unit covers %s"), subject);
 	case RULE_REAL_DMA_DEVICE:
-		return arena_printf(arena, "DMA of %s carries the id of the VMD endpoint %s",
+		return arena_printf(arena, _("DMA of %s carries the id of the VMD endpoint %s"),
 				    subject, other);
 	case RULE_BRIDGE_ALIAS:
-		return arena_printf(arena, "bridge %s puts its own id on requests from below it",
+		return arena_printf(arena, _("bridge %s puts its own id on requests from below it"),
 				    other);
 	case RULE_TRANSLATION_ROOT:
-		return arena_printf(arena, "%s is translated at bridge %s", subject, other);
+		return arena_printf(arena, _("%s is translated at bridge %s"), subject, other);
 	case RULE_PATH_ISOLATED:
-		return arena_printf(arena, "%s and all ports above it isolate what is below",
+		return arena_printf(arena, _("%s and all ports above it isolate what is below"),
 				    other);
 	case RULE_PATH_NOT_ISOLATED:
 		if (step->culprit != GROUP_NONE)
 			return blocked_text(arena, inputs, partition, step->culprit);
-		return arena_printf(arena, "what is above %s is not known", other);
+		return arena_printf(arena, _("what is above %s is not known"), other);
 	case RULE_DMA_ALIAS:
 	case RULE_MULTIFUNCTION:
 		return joining_text(arena, partition, step, subject, other);
 	case RULE_HAS_GROUP:
-		return arena_printf(arena, "%s joins the group of %s", subject, other);
+		return arena_printf(arena, _("%s joins the group of %s"), subject, other);
 	case RULE_NEW_GROUP:
 	case RULE_COUNT:
 		break;
 	}
-	return arena_printf(arena, "%s gets a new group", subject);
+	return arena_printf(arena, _("%s gets a new group"), subject);
 }
 
 static void reason_add(struct arena *arena, struct strings *reasons, const char *text)
@@ -161,18 +162,18 @@ static const char *unknown_text(struct arena *arena, const struct group_input *i
 				const struct acs_verdict *verdict)
 {
 	if (input->parent == GROUP_PARENT_UNKNOWN)
-		return input->domain > 0xffff ? "which VMD endpoint does its DMA is not known"
-					      : "the bridge above it is not known";
+		return input->domain > 0xffff ? _("which VMD endpoint does its DMA is not known")
+					      : _("the bridge above it is not known");
 	if (input->vendor_id < 0 || input->device_id < 0)
-		return "its ids are not known, so kernel quirks may apply";
+		return _("its ids are not known, so kernel quirks may apply");
 	if (verdict->enabled == UNKNOWN && verdict->reason == ACS_BY_QUIRK)
-		return arena_printf(arena, "whether kernel quirk %s applies is not known",
+		return arena_printf(arena, _("whether kernel quirk %s applies is not known"),
 				    verdict->quirk->kernel_function);
 	if (verdict->enabled == UNKNOWN && input->acs == YES)
-		return "which of its ACS bits firmware had set is not known";
+		return _("which of its ACS bits firmware had set is not known");
 	if (verdict->enabled == UNKNOWN || input->port_type == PORT_UNKNOWN)
-		return "its ACS capability is not known";
-	return "the requester ids that it uses are not known";
+		return _("its ACS capability is not known");
+	return _("the requester ids that it uses are not known");
 }
 
 static void unknown_reason(struct arena *arena, const struct group_inputs *inputs,
@@ -185,7 +186,7 @@ static void unknown_reason(struct arena *arena, const struct group_inputs *input
 	if (unknown == GROUP_NONE)
 		unknown = (int)index;
 	reason_add(arena, reasons,
-		   arena_printf(arena, "not certain: %s: %s",
+		   arena_printf(arena, _("not certain: %s: %s"),
 				group_input_address(arena, &inputs->items[unknown]),
 				unknown_text(arena, &inputs->items[unknown],
 					     &partition->items[unknown].acs)));
@@ -277,7 +278,7 @@ static const char *slot_text(struct arena *arena, const struct group_inputs *inp
 			strings_add(arena, &functions, arena_printf(arena, "%x", input->function));
 	}
 	return arena_printf(
-		arena, "functions %s of %04x:%02x:%02x have no ACS in force between them",
+		arena, _("functions %s of %04x:%02x:%02x have no ACS in force between them"),
 		strings_join(arena, &functions, ", "), one->domain, one->bus, one->slot);
 }
 
@@ -313,11 +314,13 @@ static void alone_reason(struct arena *arena, const struct group_inputs *inputs,
 			   arena_printf(arena, "%s %s", address,
 					acs_verdict_text(arena, &prediction->acs)));
 	else if (prediction->multifunction)
-		reason_add(arena, reasons,
-			   arena_printf(arena, "no other function beside %s lacks ACS", address));
+		reason_add(
+			arena, reasons,
+			arena_printf(arena, _("no other function beside %s lacks ACS"), address));
 	else if (reasons->count == 0)
-		reason_add(arena, reasons,
-			   arena_printf(arena, "%s is alone in its slot on a root bus", address));
+		reason_add(
+			arena, reasons,
+			arena_printf(arena, _("%s is alone in its slot on a root bus"), address));
 }
 
 void group_reasons_with(struct arena *arena, const struct group_inputs *inputs,
@@ -332,7 +335,7 @@ void group_reasons_with(struct arena *arena, const struct group_inputs *inputs,
 		unknown_reason(arena, inputs, partition, index, &reasons);
 	} else if (prediction->group < 0) {
 		reason_add(arena, &reasons,
-			   arena_printf(arena, "no IOMMU unit covers %s",
+			   arena_printf(arena, _("no IOMMU unit covers %s"),
 					group_input_address(arena, &inputs->items[index])));
 	} else {
 		own_joinings_find(inputs, partition, index, &own);
