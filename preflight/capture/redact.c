@@ -212,7 +212,8 @@ static size_t recognize_node(struct scan *scan, size_t at)
 	size_t name = at + strlen(key), length;
 	unsigned number;
 
-	if (name > scan->length || memcmp(scan->text + at, key, strlen(key)) != 0)
+	if (name > scan->length || byte_before(scan, at) == '_' ||
+	    memcmp(scan->text + at, key, strlen(key)) != 0)
 		return 0;
 	number = host_at(scan, name, false);
 	length = number ? strlen(scan->redactor->hosts.items[number - 1].name) : 0;

@@ -139,10 +139,11 @@ static void torn(void **state)
 	for (size_t i = 0; i < last; i++) {
 		char *text = arena_copy(arena, whole, length);
 
-		text[i] ^= 0x20;
+		text[i] ^= 0x01;
 		damages += parse(arena, text).end == TRANSACTION_END_DAMAGED;
 	}
-	assert_int_equal(damages, last);
+	/* Without the newline behind it, a record is one with the last one. */
+	assert_int_equal(damages, last - 1);
 }
 
 /* No path, no command and no hash of a file stays. */
