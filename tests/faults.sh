@@ -154,8 +154,7 @@ inject_everywhere() { # inject_everywhere SIGNAL configure|rollback
 # In a mount namespace of its own: the folder $1 of the tree on a file system with no more than so many KiB free,
 # filled up step by step until the command finds room.
 with_room() { # with_room FOLDER COMMAND STATE-BEFORE STATE-AFTER
-	folder=$work/tree/$1
-	level=0
+	local folder=$work/tree/$1 level=0 free
 	while [ "$level" -le 400 ]; do
 		new_tree
 		[ "$2" = configure ] || configure >/dev/null 2>&1
@@ -178,13 +177,13 @@ with_room() { # with_room FOLDER COMMAND STATE-BEFORE STATE-AFTER
 		check_killed "$where" >>"$work/wrong"
 		umount "$folder" || return 2
 		case $status in 0 | 4) return 0 ;; esac
-		level=$((level + 4))
+		level=$((level + ${ROOM_STEP:-4}))
 	done
 	echo "$2: 400 KiB in /$1 are not enough: $(tail -1 "$work/out")" >>"$work/wrong"
 }
 
 without_right() { # without_right FOLDER COMMAND STATE-BEFORE
-	folder=$work/tree/$1
+	local folder=$work/tree/$1
 	new_tree
 	[ "$2" = configure ] || configure >/dev/null 2>&1
 	mkdir -p "$folder"
