@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdalign.h>
 
 int host_openat(const struct host *host, const char *path, uint64_t flags)
 {
@@ -126,6 +127,20 @@ int host_directory_open(const struct host *host, const char *path, struct direct
 	return 0;
 }
 
+int directory_open(const struct directory *parent, const char *name,
+		   struct directory *ret_directory)
+{
+	int fd;
+
+	if (parent->host->note)
+		return -ELOOP;
+	fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	*ret_directory = (struct directory){.host = parent->host, .fd = fd};
+	return 0;
+}
+
 void host_directory_close(struct directory *directory)
 {
 	if (directory->fd >= 0 && directory->host)
@@ -198,27 +213,30 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Lists and closes fd. */
+static void add_names(struct arena *arena, const char *entries, size_t length,
+		      struct strings *names)
+{
+	const struct dirent64 *entry;
+
+	for (size_t at = 0; at < length; at += entry->d_reclen) {
+		entry = (const struct dirent64 *)(const void *)(entries + at);
+		if (!streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
+			strings_add(arena, names, entry->d_name);
+	}
+}
+
+/* Lists and closes fd. opendir() would ask for more than the names. */
 static int list_names(int fd, struct arena *arena, struct strings *ret_names)
 {
+	_cleanup_close_ int directory = fd;
+	alignas(struct dirent64) char entries[32768];
 	struct strings names = {0};
-	DIR *directory = fdopendir(fd);
-	struct dirent *entry;
-	int r;
+	ssize_t length;
 
-	if (!directory) {
-		int code = -errno;
-
-		close(fd);
-		return code;
-	}
-	for (errno = 0; (entry = readdir(directory)); errno = 0)
-		if (!streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
-			strings_add(arena, &names, entry->d_name);
-	r = -errno; /* half a list is none */
-	closedir(directory);
-	if (r < 0)
-		return r;
+	while ((length = getdents64(directory, entries, sizeof(entries))) > 0)
+		add_names(arena, entries, (size_t)length, &names);
+	if (length < 0)
+		return -errno; /* half a list is none */
 	if (names.count)
 		qsort(names.items, names.count, sizeof(*names.items), compare_names);
 	*ret_names = names;
@@ -236,8 +254,12 @@ int host_list(const struct host *host, struct arena *arena, const char *path,
 int directory_list(const struct directory *directory, struct arena *arena, const char *name,
 		   struct strings *ret_names)
 {
-	int fd = directory_openat(directory, name, O_RDONLY | O_DIRECTORY);
+	struct directory listed = {.fd = -1};
+	int fd;
 
+	if (!strchr(name, '/') && directory_open(directory, name, &listed) == 0)
+		return list_names(listed.fd, arena, ret_names);
+	fd = directory_openat(directory, name, O_RDONLY | O_DIRECTORY);
 	return fd < 0 ? fd : list_names(fd, arena, ret_names);
 }
 

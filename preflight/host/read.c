@@ -7,9 +7,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-/* Reads up to size bytes; sysfs and procfs files tell no size, so the end is where read() says 0.
- */
-static ssize_t read_some(int fd, char *buffer, size_t size)
+/* Reads up to size bytes; sysfs and procfs files tell no size (-1), so the end is where read() says 0. */
+static ssize_t read_some(int fd, char *buffer, size_t size, off_t file_size)
 {
 	size_t length = 0;
 
@@ -23,6 +22,8 @@ static ssize_t read_some(int fd, char *buffer, size_t size)
 		if (got == 0)
 			break;
 		length += (size_t)got;
+		if ((off_t)length == file_size)
+			break;
 	}
 	return (ssize_t)length;
 }
@@ -36,7 +37,7 @@ static int read_growing(int fd, struct arena *arena, size_t limit, struct bytes 
 
 	if (!buffer)
 		return -ENOMEM;
-	got = read_some(fd, buffer, size);
+	got = read_some(fd, buffer, size, -1);
 	if (got < 0)
 		return (int)got;
 	length = (size_t)got;
@@ -49,7 +50,7 @@ static int read_growing(int fd, struct arena *arena, size_t limit, struct bytes 
 		if (!larger)
 			return -ENOMEM;
 		buffer = larger;
-		got = read_some(fd, buffer + length, size);
+		got = read_some(fd, buffer + length, size, -1);
 		if (got < 0)
 			return (int)got;
 		size *= 2;
@@ -62,10 +63,11 @@ static int read_growing(int fd, struct arena *arena, size_t limit, struct bytes 
 }
 
 /* The usual small file: one read into the stack tells that it fits. */
-static int read_all(int fd, struct arena *arena, size_t limit, struct bytes *ret_bytes)
+static int read_all(int fd, off_t file_size, struct arena *arena, size_t limit,
+		    struct bytes *ret_bytes)
 {
 	char small[4097]; /* a whole configuration space, and the end of the file */
-	ssize_t got = read_some(fd, small, sizeof(small));
+	ssize_t got = read_some(fd, small, sizeof(small), file_size);
 
 	if (got < 0)
 		return (int)got;
@@ -120,17 +122,24 @@ static int host_open_regular(const struct host *host, const char *path)
 	return check_regular(host_openat(host, path, O_RDONLY | O_NONBLOCK));
 }
 
-/* What is at a place is looked at in one call where the name is plain and no link: nearly always. */
-static bool is_plain_file(const struct directory *directory, const char *name)
+/* The same for a plain name, which is looked at in one call and nearly always is no link. -ELOOP: it is one.
+ * What takes the file's place before it is opened is opened without following or waiting. */
+static int directory_open_plain(const struct directory *directory, const char *name,
+				struct stat *ret_status)
 {
-	struct stat status;
+	int fd;
 
-	return !directory->host->note && !strchr(name, '/') &&
-	       fstatat(directory->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISREG(status.st_mode);
+	if (fstatat(directory->fd, name, ret_status, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (S_ISLNK(ret_status->st_mode))
+		return -ELOOP;
+	if (!S_ISREG(ret_status->st_mode))
+		return S_ISDIR(ret_status->st_mode) ? -EISDIR : -EINVAL;
+	fd = openat(directory->fd, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
 }
 
-/* A regular file in an open directory, and what fstat() says of it. On this machine the directories are
+/* A regular file in an open directory, and what stat() says of it. On this machine the directories are
  * of sysfs and procfs, which hold regular files only: nothing is asked there, and *ret_status is left. */
 static int directory_open_regular(const struct directory *directory, const char *name,
 				  struct stat *ret_status)
@@ -140,10 +149,10 @@ static int directory_open_regular(const struct directory *directory, const char 
 
 	if (directory->host->live)
 		return directory_openat(directory, name, O_RDONLY | O_NONBLOCK);
-	if (is_plain_file(directory, name)) {
-		fd = openat(directory->fd, name,
-			    O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
-		return regular_or_close(fd < 0 ? -errno : fd, ret_status);
+	if (!directory->host->note && !strchr(name, '/')) {
+		fd = directory_open_plain(directory, name, ret_status);
+		if (fd != -ELOOP)
+			return fd;
 	}
 	place = check_regular(directory_openat(directory, name, O_PATH));
 	if (place < 0)
@@ -159,18 +168,18 @@ int host_read(const struct host *host, struct arena *arena, const char *path, si
 
 	if (fd < 0)
 		return fd;
-	return read_all(fd, arena, limit ? limit : HOST_FILE_LIMIT, ret_bytes);
+	return read_all(fd, -1, arena, limit ? limit : HOST_FILE_LIMIT, ret_bytes);
 }
 
 int directory_read(const struct directory *directory, struct arena *arena, const char *name,
 		   size_t limit, struct bytes *ret_bytes)
 {
-	struct stat status;
+	struct stat status = {.st_size = -1};
 	_cleanup_close_ int fd = directory_open_regular(directory, name, &status);
 
 	if (fd < 0)
 		return fd;
-	return read_all(fd, arena, limit ? limit : HOST_FILE_LIMIT, ret_bytes);
+	return read_all(fd, status.st_size, arena, limit ? limit : HOST_FILE_LIMIT, ret_bytes);
 }
 
 int directory_read_into(const struct directory *directory, const char *name, void *buffer,
@@ -188,7 +197,7 @@ int directory_read_into(const struct directory *directory, const char *name, voi
 	if (got < 0)
 		return -errno;
 	if (!directory->host->live && (size_t)got < size && got < status.st_size) {
-		ssize_t more = read_some(fd, (char *)buffer + got, size - (size_t)got);
+		ssize_t more = read_some(fd, (char *)buffer + got, size - (size_t)got, -1);
 
 		if (more < 0)
 			return (int)more;
@@ -198,16 +207,26 @@ int directory_read_into(const struct directory *directory, const char *name, voi
 	return 0;
 }
 
-/* Reads a first line from fd into line, without newline and trailing blanks. */
+/* Reads a first line from fd into line, without newline and trailing blanks. What follows the line is not
+ * waited for. */
 static int read_line(int fd, char *line, size_t size)
 {
-	ssize_t got = read_some(fd, line, size - 1);
-	char *end;
+	size_t length = 0;
+	char *end = NULL;
 
-	if (got < 0)
-		return (int)got;
-	line[got] = '\0';
-	end = memchr(line, '\n', (size_t)got);
+	while (!end && length < size - 1) {
+		ssize_t got = read(fd, line + length, size - 1 - length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		end = memchr(line + length, '\n', (size_t)got);
+		length += (size_t)got;
+	}
+	line[length] = '\0';
 	if (!end)
 		end = line + strlen(line);
 	while (end > line && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
