@@ -2,6 +2,7 @@
 #include "preflight/facts/pci.h"
 #include "preflight/facts/topology.h"
 #include "preflight/facts/function_files.h"
+#include "preflight/parse/modalias.h"
 #include "preflight/parse/resource.h"
 #include "preflight/groups/quirks.h"
 
@@ -78,31 +79,47 @@ bool class_is_bridge(int class_code)
 	return class == 0x0600 || class == 0x0601 || class == 0x0604 || class == 0x0607;
 }
 
+static bool take_modalias_ids(struct device *device)
+{
+	struct modalias modalias;
+
+	if (!device->modalias || !modalias_parse(device->modalias, &modalias))
+		return false;
+	device->vendor_id = modalias.vendor_id;
+	device->device_id = modalias.device_id;
+	device->subsystem_vendor_id = modalias.subsystem_vendor_id;
+	device->subsystem_device_id = modalias.subsystem_device_id;
+	device->class_code = modalias.class_code;
+	return true;
+}
+
+static void read_id(struct reading *reading, const char *name, int maximum, int otherwise,
+		    int *ret_value)
+{
+	*ret_value = first_known(function_files_number(&reading->files, name, 16, 0, maximum, -1),
+				 otherwise);
+}
+
 /* sysfs comes first: it has the ids of VFs and of functions that are in D3cold, and the kernel's
- * corrections of wrong classes. */
+ * corrections of wrong classes. A revision has none of these, so configuration space is as good. */
 static void read_ids(struct reading *reading)
 {
 	struct device *device = reading->files.device;
 	const struct config_space *config = &device->config;
-	const struct {
-		const char *name;
-		int maximum, otherwise;
-		int *ret_value;
-	} ids[] = {
-		{"vendor", 0xffff, config->vendor_id, &device->vendor_id},
-		{"device", 0xffff, config->device_id, &device->device_id},
-		{"subsystem_vendor", 0xffff, config->subsystem_vendor_id,
-		 &device->subsystem_vendor_id},
-		{"subsystem_device", 0xffff, config->subsystem_device_id,
-		 &device->subsystem_device_id},
-		{"class", 0xffffff, config->class_code, &device->class_code},
-		{"revision", 0xff, config->revision, &device->revision},
-	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
-		*ids[i].ret_value = first_known(function_files_number(&reading->files, ids[i].name,
-								      16, 0, ids[i].maximum, -1),
-						ids[i].otherwise);
+	device->modalias = function_files_copy(&reading->files, "modalias");
+	if (!take_modalias_ids(device)) {
+		read_id(reading, "vendor", 0xffff, config->vendor_id, &device->vendor_id);
+		read_id(reading, "device", 0xffff, config->device_id, &device->device_id);
+		read_id(reading, "subsystem_vendor", 0xffff, config->subsystem_vendor_id,
+			&device->subsystem_vendor_id);
+		read_id(reading, "subsystem_device", 0xffff, config->subsystem_device_id,
+			&device->subsystem_device_id);
+		read_id(reading, "class", 0xffffff, config->class_code, &device->class_code);
+	}
+	device->revision = config->revision;
+	if (device->revision < 0)
+		read_id(reading, "revision", 0xff, -1, &device->revision);
 	device->is_bridge = config->header_type > 0 || class_is_bridge(device->class_code);
 }
 
@@ -297,7 +314,6 @@ static void read_open_function(struct reading *reading)
 	read_ids(reading);
 	read_links(reading);
 	device->driver_override = function_files_copy(files, "driver_override");
-	device->modalias = function_files_copy(files, "modalias");
 	device->power_state = function_files_copy(files, "power_state");
 	device->numa_node = function_files_number(files, "numa_node", 10, -1, 0xffff, -1);
 	read_bars(reading);
