@@ -76,6 +76,10 @@ static int judge(const struct settings *settings, const struct facts *facts)
 
 	checks_run(facts, &findings);
 	verdict = findings_verdict(&findings);
+	if (streq(settings->format, "json") && !settings->rehearse) {
+		document_stream(facts, &findings, names, judged_at_now(), stdout);
+		return verdict_exit_status(verdict);
+	}
 	document = document_build(facts, &findings, names,
 				  streq(settings->format, "json") ? DOCUMENT_ALL_DEVICES
 								  : DOCUMENT_SHOWN_DEVICES);

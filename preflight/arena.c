@@ -6,6 +6,7 @@
 enum {
 	BLOCK_SIZE = 64 * 1024,
 	ALIGNMENT = alignof(max_align_t),
+	FIRST_ITEMS = 2, /* most arrays hold no more */
 };
 
 /* Under AddressSanitizer each piece is a block of its own and no longer than was asked for, so that a
@@ -91,9 +92,14 @@ static struct block *block_new(size_t size)
 	return block;
 }
 
+static size_t rounded_up(size_t size)
+{
+	return (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	size_t rounded = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+	size_t rounded = rounded_up(size);
 	struct block *block = arena->blocks;
 	void *memory;
 
@@ -183,6 +189,20 @@ size_t arena_used(const struct arena *arena)
 	return arena->used;
 }
 
+/* Makes the piece larger where it stands: it was the last to be handed out, and there is room. */
+static bool grow_in_place(struct arena *arena, const void *piece, size_t size, size_t larger)
+{
+	struct block *block = arena->blocks;
+	size_t old = rounded_up(size), new = rounded_up(larger);
+
+	if (!piece || !block || PIECES_ALONE || old > block->used ||
+	    piece != block->bytes + block->used - old || new - old > block->size - block->used)
+		return false;
+	block->used += new - old;
+	arena->used += new - old;
+	return true;
+}
+
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
 	size_t larger;
@@ -190,9 +210,14 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacit
 
 	if (count < *capacity)
 		return items;
-	larger = *capacity ? *capacity * 2 : 8;
+	larger = *capacity ? *capacity * 2 : FIRST_ITEMS;
 	if (larger < *capacity)
 		larger = SIZE_MAX; /* more than there is: arena_array() gives up */
+	if (larger < BLOCK_SIZE / size &&
+	    grow_in_place(arena, items, *capacity * size, larger * size)) {
+		*capacity = larger;
+		return items;
+	}
 	copy = arena_array(arena, larger, size);
 	if (count)
 		memcpy(copy, items, count * size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "document.h"
+#include "document_print.h"
 #include "document_write.h"
 #include "machine_model.h"
 #include "preflight/checks/cure.h"
@@ -96,19 +97,32 @@ static json_object *iommu_object(const struct facts *facts)
 	return object;
 }
 
-static json_object *groups_array(const struct facts *facts)
-{
-	json_object *groups = json_object_new_array_ext((int)facts->groups.count);
+/* Gets the items of an array as they are made, and owns them. */
+struct taker {
+	void (*take)(json_object *item, void *into);
+	void *into;
+};
 
+static void take_into_array(json_object *item, void *into)
+{
+	json_object_array_add(into, item);
+}
+
+static void take_and_print(json_object *item, void *into)
+{
+	document_printer_item(into, item);
+}
+
+static void make_groups(const struct facts *facts, struct taker taker)
+{
 	for_each (group, &facts->groups) {
 		json_object *object = json_object_new_object();
 
 		put(object, "id", json_object_new_int(group->id));
 		put(object, "type", text(group->type));
 		put(object, "devices", list(&group->members));
-		json_object_array_add(groups, object);
+		taker.take(object, taker.into);
 	}
-	return groups;
 }
 
 /* -- devices ------------------------------------------------------------------------------------------- */
@@ -304,11 +318,10 @@ static struct judged judge(const struct facts *facts, const struct findings *fin
 	return judged;
 }
 
-static json_object *devices_array(const struct facts *facts, const struct findings *findings,
-				  struct names *names, enum document_devices devices)
+static void make_devices(const struct facts *facts, const struct findings *findings,
+			 struct names *names, enum document_devices devices, struct taker taker)
 {
 	_cleanup_arena_ struct arena *scratch = arena_new();
-	json_object *array = json_object_new_array();
 	bool all = devices == DOCUMENT_ALL_DEVICES;
 
 	for_each (device, &facts->devices) {
@@ -320,9 +333,8 @@ static json_object *devices_array(const struct facts *facts, const struct findin
 			continue;
 		judged = judge(facts, findings, device, scratch);
 		if (all || device->target || judged.candidate)
-			json_object_array_add(array, device_object(facts, device, &judged, names));
+			taker.take(device_object(facts, device, &judged, names), taker.into);
 	}
-	return array;
 }
 
 /* -- checks -------------------------------------------------------------------------------------------- */
@@ -429,35 +441,42 @@ static json_object *finding_object(const struct finding *finding)
 	return object;
 }
 
-static json_object *checks_array(const struct findings *findings, enum document_devices devices)
+static void make_checks(const struct findings *findings, enum document_devices devices,
+			struct taker taker)
 {
-	json_object *array = json_object_new_array_ext((int)findings->count);
-
 	for_each (finding, findings) {
 		bool silent = finding->result == RESULT_PASS || finding->result == RESULT_NA;
 
 		if (devices == DOCUMENT_ALL_DEVICES || !silent)
-			json_object_array_add(array, finding_object(finding));
+			taker.take(finding_object(finding), taker.into);
 		else if (finding->result == RESULT_PASS)
-			json_object_array_add(array, brief_object(finding));
+			taker.take(brief_object(finding), taker.into);
 	}
-	return array;
 }
 
-void document_set_time(json_object *document, int64_t seconds)
+static json_object *time_text(int64_t seconds)
 {
 	time_t time = (time_t)seconds;
 	char when[32];
 	struct tm day;
 
-	if (gmtime_r(&time, &day) && strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &day))
-		json_object_object_add(document, "judged_at", json_object_new_string(when));
+	if (!gmtime_r(&time, &day) || !strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &day))
+		return NULL;
+	return json_object_new_string(when);
+}
+
+void document_set_time(json_object *document, int64_t seconds)
+{
+	json_object *when = time_text(seconds);
+
+	if (when)
+		json_object_object_add(document, "judged_at", when);
 }
 
 /* -- all of it ----------------------------------------------------------------------------------------- */
 
-json_object *document_build(const struct facts *facts, const struct findings *findings,
-			    struct names *names, enum document_devices devices)
+/* The members before the arrays. */
+static json_object *head_object(const struct facts *facts, int64_t *seconds)
 {
 	json_object *document = json_object_new_object(), *tool = json_object_new_object();
 
@@ -465,15 +484,52 @@ json_object *document_build(const struct facts *facts, const struct findings *fi
 	put(tool, "name", text("vfiokit"));
 	put(tool, "version", text(VFIOKIT_VERSION));
 	put(document, "tool", tool);
-	put(document, "judged_at", NULL);
+	put(document, "judged_at", seconds ? time_text(*seconds) : NULL);
 	put(document, "host", host_object(facts));
 	put(document, "iommu", iommu_object(facts));
-	put(document, "groups", groups_array(facts));
-	put(document, "devices", devices_array(facts, findings, names, devices));
-	put(document, "checks", checks_array(findings, devices));
+	return document;
+}
+
+json_object *document_build(const struct facts *facts, const struct findings *findings,
+			    struct names *names, enum document_devices devices)
+{
+	json_object *document = head_object(facts, NULL), *array;
+
+	put(document, "groups", array = json_object_new_array());
+	make_groups(facts, (struct taker){take_into_array, array});
+	put(document, "devices", array = json_object_new_array());
+	make_devices(facts, findings, names, devices, (struct taker){take_into_array, array});
+	put(document, "checks", array = json_object_new_array_ext((int)findings->count));
+	make_checks(findings, devices, (struct taker){take_into_array, array});
 	put(document, "rehearsal", NULL);
 	put(document, "verdict", text(verdict_name(findings_verdict(findings))));
 	return document;
+}
+
+void document_stream(const struct facts *facts, const struct findings *findings,
+		     struct names *names, int64_t seconds, FILE *stream)
+{
+	json_object *head = head_object(facts, &seconds);
+	json_object *verdict = text(verdict_name(findings_verdict(findings)));
+	struct document_printer printer;
+	struct taker taker = {take_and_print, &printer};
+
+	document_printer_begin(&printer, stream);
+	json_object_object_foreach(head, key, value) document_printer_member(&printer, key, value);
+	document_printer_array(&printer, "groups");
+	make_groups(facts, taker);
+	document_printer_array_end(&printer);
+	document_printer_array(&printer, "devices");
+	make_devices(facts, findings, names, DOCUMENT_ALL_DEVICES, taker);
+	document_printer_array_end(&printer);
+	document_printer_array(&printer, "checks");
+	make_checks(findings, DOCUMENT_ALL_DEVICES, taker);
+	document_printer_array_end(&printer);
+	document_printer_member(&printer, "rehearsal", NULL);
+	document_printer_member(&printer, "verdict", verdict);
+	document_printer_end(&printer);
+	json_object_put(verdict);
+	json_object_put(head);
 }
 
 int verdict_exit_status(enum verdict verdict)

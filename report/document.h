@@ -27,6 +27,14 @@ enum document_devices {
 json_object *document_build(const struct facts *facts, const struct findings *findings,
 			    struct names *names, enum document_devices devices);
 
+/*
+ * Prints the document of all devices as document_print() would print what document_build() gives, with
+ * this time of judgement. No more than one group, device or finding of it is in memory at any time: for
+ * machines with thousands of functions.
+ */
+void document_stream(const struct facts *facts, const struct findings *findings,
+		     struct names *names, int64_t seconds, FILE *stream);
+
 /* Says in the document when the host was judged ("judged_at": "2026-11-21T17:18:28Z", null until then). */
 void document_set_time(json_object *document, int64_t seconds);
 

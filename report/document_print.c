@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "document_print.h"
-#include "preflight/base.h"
 
 enum { INDENT = 2, FLAGS = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE };
 
@@ -20,44 +19,80 @@ static void print_indented(json_object *value, int depth, FILE *stream)
 	}
 }
 
-static void print_items(json_object *array, FILE *stream)
+void document_printer_begin(struct document_printer *printer, FILE *stream)
 {
-	size_t count = json_object_array_length(array);
-
-	(void)fputc('[', stream);
-	for (size_t i = 0; i < count; i++) {
-		(void)fprintf(stream, "%s\n%*s", i ? "," : "", 2 * INDENT, "");
-		print_indented(json_object_array_get_idx(array, i), 2, stream);
-		(void)json_object_array_put_idx(array, i, NULL);
-	}
-	(void)fprintf(stream, "\n%*s]", INDENT, "");
+	*printer = (struct document_printer){.stream = stream};
+	(void)fputc('{', stream);
 }
 
-static void print_member(const char *key, json_object *value, FILE *stream)
+void document_printer_end(struct document_printer *printer)
+{
+	(void)fputs("\n}\n", printer->stream);
+}
+
+static void print_key(struct document_printer *printer, const char *key)
 {
 	/* Only json-c knows how it escapes. */
 	json_object *name = json_object_new_string(key);
 
-	(void)fprintf(stream, "\n%*s%s:", INDENT, "",
+	(void)fprintf(printer->stream, "%s\n%*s%s:", printer->any_member ? "," : "", INDENT, "",
 		      json_object_to_json_string_ext(name, JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(name);
-	if (json_object_is_type(value, json_type_array) && json_object_array_length(value))
-		print_items(value, stream);
-	else
-		print_indented(value, 1, stream);
+	printer->any_member = true;
+}
+
+void document_printer_member(struct document_printer *printer, const char *key, json_object *value)
+{
+	print_key(printer, key);
+	print_indented(value, 1, printer->stream);
+}
+
+void document_printer_array(struct document_printer *printer, const char *key)
+{
+	print_key(printer, key);
+	(void)fputc('[', printer->stream);
+	printer->any_item = false;
+}
+
+void document_printer_item(struct document_printer *printer, json_object *item)
+{
+	(void)fprintf(printer->stream, "%s\n%*s", printer->any_item ? "," : "", 2 * INDENT, "");
+	print_indented(item, 2, printer->stream);
+	json_object_put(item);
+	printer->any_item = true;
+}
+
+void document_printer_array_end(struct document_printer *printer)
+{
+	if (printer->any_item)
+		(void)fprintf(printer->stream, "\n%*s", INDENT, "");
+	(void)fputc(']', printer->stream);
+}
+
+static void print_items(struct document_printer *printer, const char *key, json_object *array)
+{
+	size_t count = json_object_array_length(array);
+
+	document_printer_array(printer, key);
+	for (size_t i = 0; i < count; i++) {
+		document_printer_item(printer,
+				      json_object_get(json_object_array_get_idx(array, i)));
+		(void)json_object_array_put_idx(array, i, NULL);
+	}
+	document_printer_array_end(printer);
 }
 
 void document_print(json_object *document, FILE *stream)
 {
-	bool first = true;
+	struct document_printer printer;
 
-	(void)fputc('{', stream);
+	document_printer_begin(&printer, stream);
 	json_object_object_foreach(document, key, value)
 	{
-		if (!first)
-			(void)fputc(',', stream);
-		first = false;
-		print_member(key, value, stream);
+		if (json_object_is_type(value, json_type_array))
+			print_items(&printer, key, value);
+		else
+			document_printer_member(&printer, key, value);
 	}
-	(void)fputs("\n}\n", stream);
+	document_printer_end(&printer);
 }

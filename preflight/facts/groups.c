@@ -3,6 +3,7 @@
 #include "preflight/lines.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #define GROUPS  "sys/kernel/iommu_groups"
 #define DEVICES "sys/bus/pci/devices"
@@ -83,46 +84,56 @@ static bool parse_region(struct line line, struct reserved_region *ret_region)
 	return true;
 }
 
-static void read_regions(struct facts *facts, const struct directory *directory,
-			 struct group *group)
+/* One region for each line that can be read; false where one cannot: it may be the one that counts. */
+static bool parse_regions(struct facts *facts, const char *source, const struct bytes *bytes,
+			  struct reserved_regions *regions)
 {
-	const char *path = arena_printf(facts->arena, GROUPS "/%d/reserved_regions", group->id);
-	struct bytes bytes;
-	struct line_reader reader;
+	struct line_reader reader = lines_of(bytes->data, bytes->length);
+	bool all = true;
 	struct line line;
-	int r = directory_read(directory, facts->arena, "reserved_regions", REGIONS_LIMIT, &bytes);
 
-	if (r < 0) {
-		if (r != -ENOENT)
-			facts_add_unread(facts, path, r);
-		return;
-	}
-	group->reserved_known = YES;
-	reader = lines_of(bytes.data, bytes.length);
 	while (lines_next(&reader, &line)) {
 		struct reserved_region region = {0};
 
 		if (!parse_region(line, &region)) {
-			/* A line that cannot be read may be the one that counts. */
-			group->reserved_known = UNKNOWN;
-			facts_add_unread(facts, path, -EINVAL);
+			all = false;
 			continue;
 		}
-		region.origin.source = arena_printf(facts->arena, "/%s", path);
-		region.origin.line = line.number;
-		region.origin.text = printable_copy(facts->arena, line.text, line.length);
-		*ARRAY_ADD(facts->arena, &group->reserved) = region;
+		region.origin = (struct origin){
+			.source = source,
+			.line = line.number,
+			.text = printable_copy(facts->arena, line.text, line.length),
+		};
+		*ARRAY_ADD(facts->arena, regions) = region;
 	}
+	return all;
+}
+
+static void read_regions(struct facts *facts, const struct directory *directory,
+			 struct arena *scratch, struct group *group)
+{
+	struct bytes bytes;
+	const char *path;
+	int r = directory_read(directory, scratch, "reserved_regions", REGIONS_LIMIT, &bytes);
+
+	if (r == -ENOENT)
+		return;
+	path = arena_printf(facts->arena, "/" GROUPS "/%d/reserved_regions", group->id);
+	if (r == 0 && parse_regions(facts, path, &bytes, &group->reserved)) {
+		group->reserved_known = YES;
+		return;
+	}
+	facts_add_unread(facts, path, r < 0 ? r : -EINVAL);
 }
 
 /* -- groups as the kernel lists them ------------------------------------------------------------- */
 
 /* The first line of a small file; NULL where it is empty or not there. */
-static const char *read_word(struct facts *facts, const struct directory *directory, int id,
-			     const char *name)
+static const char *read_word(struct facts *facts, const struct directory *directory,
+			     struct arena *scratch, int id, const char *name)
 {
 	const char *line;
-	int r = directory_read_line(directory, facts->arena, name, &line);
+	int r = directory_read_line(directory, scratch, name, &line);
 
 	if (r < 0 && r != -ENOENT)
 		facts_add_unread(facts, arena_printf(facts->arena, GROUPS "/%d/%s", id, name), r);
@@ -132,10 +143,10 @@ static const char *read_word(struct facts *facts, const struct directory *direct
 }
 
 static void read_members(struct facts *facts, const struct directory *directory,
-			 struct group *group)
+			 struct arena *scratch, struct group *group)
 {
 	struct strings names = {0};
-	int r = directory_list(directory, facts->arena, "devices", &names);
+	int r = directory_list(directory, scratch, "devices", &names);
 
 	if (r < 0) {
 		facts_add_unread(facts, arena_printf(facts->arena, GROUPS "/%d/devices", group->id),
@@ -144,34 +155,47 @@ static void read_members(struct facts *facts, const struct directory *directory,
 	}
 	for_each (name, &names) {
 		struct device *device = facts_find_device(facts, *name);
+		bool as_named = device && streq(device->address, *name);
 
-		strings_add(facts->arena, &group->members,
-			    printable_copy(facts->arena, *name, strlen(*name)));
+		*ARRAY_ADD(facts->arena, &group->members) =
+			as_named ? device->address
+				 : printable_copy(facts->arena, *name, strlen(*name));
 		if (device)
 			*ARRAY_ADD(facts->arena, &group->devices) = device;
 	}
 }
 
-static void read_group(struct facts *facts, const struct host *host, const char *name)
+static int open_group(const struct host *host, const struct directory *groups, const char *name,
+		      struct directory *ret_directory)
 {
-	const char *path = arena_printf(facts->arena, GROUPS "/%s", name);
+	char path[PATH_MAX];
+
+	if (directory_open(groups, name, ret_directory) == 0)
+		return 0;
+	(void)snprintf(path, sizeof(path), GROUPS "/%s", name);
+	return host_directory_open(host, path, ret_directory);
+}
+
+static void read_group(struct facts *facts, const struct host *host, const struct directory *groups,
+		       struct arena *scratch, const char *name)
+{
 	_cleanup_directory_ struct directory directory = {.fd = -1};
 	struct group *group;
 	int r;
 
 	if (group_number(name) < 0)
 		return;
-	r = host_directory_open(host, path, &directory);
+	r = open_group(host, groups, name, &directory);
 	if (r < 0) {
-		facts_add_unread(facts, path, r);
+		facts_add_unread(facts, arena_printf(facts->arena, GROUPS "/%s", name), r);
 		return;
 	}
 	group = ARRAY_ADD(facts->arena, &facts->groups);
 	group->id = group_number(name);
-	group->type = read_word(facts, &directory, group->id, "type");
-	group->name = read_word(facts, &directory, group->id, "name");
-	read_members(facts, &directory, group);
-	read_regions(facts, &directory, group);
+	group->type = read_word(facts, &directory, scratch, group->id, "type");
+	group->name = read_word(facts, &directory, scratch, group->id, "name");
+	read_members(facts, &directory, scratch, group);
+	read_regions(facts, &directory, scratch, group);
 }
 
 /* Names like "7" and "07" would be one group twice. */
@@ -187,16 +211,24 @@ static void drop_duplicates(struct groups *groups)
 
 static void list_groups(struct facts *facts, const struct host *host)
 {
+	_cleanup_arena_ struct arena *listed = arena_new(), *scratch = arena_new();
+	_cleanup_directory_ struct directory groups = {.fd = -1};
 	struct strings names = {0};
-	int r = host_list(host, facts->arena, GROUPS, &names);
+	int r = host_directory_open(host, GROUPS, &groups);
 
+	if (r == 0)
+		r = directory_list(&groups, listed, ".", &names);
 	if (r < 0) {
 		facts_add_unread(facts, GROUPS, r);
 		return;
 	}
 	facts->iommu.groups_listed = YES;
-	for_each (name, &names)
-		read_group(facts, host, *name);
+	facts->groups.capacity = names.count;
+	facts->groups.items = arena_array(facts->arena, names.count, sizeof(*facts->groups.items));
+	for_each (name, &names) {
+		read_group(facts, host, &groups, scratch, *name);
+		arena_reset(scratch);
+	}
 	sort_groups(&facts->groups);
 	drop_duplicates(&facts->groups);
 }
