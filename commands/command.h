@@ -116,4 +116,7 @@ void command_print_help(const struct command *command);
  * on failure. The caller frees the facts. */
 struct facts *facts_from_settings(const struct settings *settings, struct error *error);
 
+/* The same with the state of the functions' links (facts_collect_links()). */
+struct facts *facts_from_settings_with_links(const struct settings *settings, struct error *error);
+
 #endif

@@ -98,7 +98,7 @@ static struct facts *collect_paste(const struct settings *settings, struct error
 
 /* -- all sources ----------------------------------------------------------------------------------- */
 
-static struct facts *collect_host(const struct settings *settings, struct error *error)
+static struct facts *collect_host(const struct settings *settings, bool links, struct error *error)
 {
 	_cleanup_host_source_ struct host_source source = {0};
 	struct progress progress;
@@ -110,21 +110,34 @@ static struct facts *collect_host(const struct settings *settings, struct error 
 		return NULL;
 	}
 	facts = facts_collect_for_kernel(source.host, settings->kernel);
+	if (links)
+		facts_collect_links(facts, source.host);
 	progress_end(&progress);
 	if (host_is_live(source.host))
 		confine_files(settings, NULL);
 	return facts;
 }
 
-struct facts *facts_from_settings(const struct settings *settings, struct error *error)
+static struct facts *collect_and_name(const struct settings *settings, bool links,
+				      struct error *error)
 {
 	_cleanup_facts_ struct facts *facts = settings->lspci || settings->dmesg
 						      ? collect_paste(settings, error)
-						      : collect_host(settings, error);
+						      : collect_host(settings, links, error);
 
 	if (!facts)
 		return NULL;
 	if (targets_named(facts, settings->names, settings->name_count, error) < 0)
 		return NULL;
 	return TAKE_PTR(facts);
+}
+
+struct facts *facts_from_settings(const struct settings *settings, struct error *error)
+{
+	return collect_and_name(settings, false, error);
+}
+
+struct facts *facts_from_settings_with_links(const struct settings *settings, struct error *error)
+{
+	return collect_and_name(settings, true, error);
 }

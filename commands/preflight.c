@@ -113,7 +113,9 @@ static int run(const struct settings *settings, struct error *error)
 	/* Before the host is looked at: a mistyped manifest is told at once. */
 	if (settings->expect && expect_file_read(settings->expect, arena, &expect, error) < 0)
 		return EXIT_USAGE;
-	facts = facts_from_settings(settings, error);
+	facts = settings->expect || settings->write_expect
+			? facts_from_settings_with_links(settings, error)
+			: facts_from_settings(settings, error);
 	if (!facts)
 		return EXIT_USAGE;
 	if (!settings->name_count)

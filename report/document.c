@@ -416,8 +416,19 @@ static json_object *brief_object(const struct finding *finding)
 	put(object, "id", text(finding->check->id));
 	put(object, "result", text(result_name(finding->result)));
 	put(object, "severity", text(severity_name(finding->severity)));
-	put(object, "subject", text(finding->subject));
 	return object;
+}
+
+/* Findings of one check stand together, so what is told in short is told by one object. */
+static void take_brief(const struct finding *finding, const struct finding **last,
+		       json_object **brief, struct taker taker)
+{
+	if (!*last || (*last)->check != finding->check || (*last)->severity != finding->severity) {
+		json_object_put(*brief);
+		*brief = brief_object(finding);
+		*last = finding;
+	}
+	taker.take(json_object_get(*brief), taker.into);
 }
 
 static json_object *finding_object(const struct finding *finding)
@@ -444,14 +455,18 @@ static json_object *finding_object(const struct finding *finding)
 static void make_checks(const struct findings *findings, enum document_devices devices,
 			struct taker taker)
 {
+	const struct finding *last = NULL;
+	json_object *brief = NULL;
+
 	for_each (finding, findings) {
 		bool silent = finding->result == RESULT_PASS || finding->result == RESULT_NA;
 
 		if (devices == DOCUMENT_ALL_DEVICES || !silent)
 			taker.take(finding_object(finding), taker.into);
 		else if (finding->result == RESULT_PASS)
-			taker.take(brief_object(finding), taker.into);
+			take_brief(finding, &last, &brief, taker);
 	}
+	json_object_put(brief);
 }
 
 static json_object *time_text(int64_t seconds)

@@ -64,9 +64,7 @@ void document_printer_item(struct document_printer *printer, json_object *item)
 
 void document_printer_array_end(struct document_printer *printer)
 {
-	if (printer->any_item)
-		(void)fprintf(printer->stream, "\n%*s", INDENT, "");
-	(void)fputc(']', printer->stream);
+	(void)fprintf(printer->stream, "\n%*s]", INDENT, "");
 }
 
 static void print_items(struct document_printer *printer, const char *key, json_object *array)

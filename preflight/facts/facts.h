@@ -116,6 +116,13 @@ void facts_collect_image_sources(struct facts *facts);
 void facts_collect_transactions(struct facts *facts,
 				const struct host *host); /* facts/transactions.c */
 
+/*
+ * Speed and width of the functions' links, four files of each: only manifests (expect/expect.h) and the
+ * search for better slots (explain/study.h) look at them, so facts_collect() leaves them unknown.
+ * facts/links.c
+ */
+void facts_collect_links(struct facts *facts, const struct host *host);
+
 /* facts_collect() in two parts, for facts whose functions and groups come from elsewhere: the log and
  * the machine before them; predictions and all that needs them behind facts_collect_iommu(). */
 void facts_collect_ground(struct facts *facts, const struct host *host);

@@ -279,30 +279,6 @@ static void read_sriov(struct reading *reading)
 			function_files_number(&reading->files, "sriov_numvfs", 10, 0, 0xffff, -1);
 }
 
-/* Conventional functions have no link, those inside the root complex none that means anything. */
-static bool has_link(const struct device *device)
-{
-	return device->config.port_type != PORT_CONVENTIONAL &&
-	       device->config.port_type != PORT_ROOT_COMPLEX_ENDPOINT &&
-	       device->config.port_type != PORT_EVENT_COLLECTOR;
-}
-
-static void read_link_state(struct reading *reading)
-{
-	/* 63 is what a link that does not answer reads, and no width is wider than 32 lanes. */
-	const int widest = 32;
-	struct device *device = reading->files.device;
-
-	if (!has_link(device))
-		return;
-	device->link_speed = function_files_copy(&reading->files, "current_link_speed");
-	device->link_speed_max = function_files_copy(&reading->files, "max_link_speed");
-	device->link_width =
-		function_files_number(&reading->files, "current_link_width", 10, 0, widest, -1);
-	device->link_width_max =
-		function_files_number(&reading->files, "max_link_width", 10, 0, widest, -1);
-}
-
 /* -- all functions --------------------------------------------------------------------------------- */
 
 static void read_open_function(struct reading *reading)
@@ -320,7 +296,6 @@ static void read_open_function(struct reading *reading)
 	read_reset(reading);
 	read_boot_display(reading);
 	read_sriov(reading);
-	read_link_state(reading);
 	device->state = device_state_by_driver(device);
 }
 
