@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "document.h"
+#include "document_parts.h"
 #include "document_print.h"
 #include "document_write.h"
 #include "machine_model.h"
@@ -97,12 +98,6 @@ static json_object *iommu_object(const struct facts *facts)
 	return object;
 }
 
-/* Gets the items of an array as they are made, and owns them. */
-struct taker {
-	void (*take)(json_object *item, void *into);
-	void *into;
-};
-
 static void take_into_array(json_object *item, void *into)
 {
 	json_object_array_add(into, item);
@@ -113,7 +108,7 @@ static void take_and_print(json_object *item, void *into)
 	document_printer_item(into, item);
 }
 
-static void make_groups(const struct facts *facts, struct taker taker)
+static void make_groups(const struct facts *facts, struct document_taker taker)
 {
 	for_each (group, &facts->groups) {
 		json_object *object = json_object_new_object();
@@ -319,7 +314,8 @@ static struct judged judge(const struct facts *facts, const struct findings *fin
 }
 
 static void make_devices(const struct facts *facts, const struct findings *findings,
-			 struct names *names, enum document_devices devices, struct taker taker)
+			 struct names *names, enum document_devices devices,
+			 struct document_taker taker)
 {
 	_cleanup_arena_ struct arena *scratch = arena_new();
 	bool all = devices == DOCUMENT_ALL_DEVICES;
@@ -337,137 +333,7 @@ static void make_devices(const struct facts *facts, const struct findings *findi
 	}
 }
 
-/* -- checks -------------------------------------------------------------------------------------------- */
-
-static json_object *evidence_array(const struct finding *finding)
-{
-	json_object *array = json_object_new_array_ext((int)finding->evidence.count);
-
-	for_each (evidence, &finding->evidence) {
-		json_object *object = json_object_new_object();
-
-		put(object, "source", text(evidence->source));
-		put(object, "line",
-		    evidence->line ? json_object_new_int((int)evidence->line) : NULL);
-		put(object, "text", text(evidence->text));
-		json_object_array_add(array, object);
-	}
-	return array;
-}
-
-static json_object *remedy_array(const struct finding *finding)
-{
-	json_object *array = json_object_new_array_ext(finding->remedies[0].text ? 2 : 0);
-
-	for (size_t i = 0; i < ARRAY_SIZE(finding->remedies) && finding->remedies[i].text; i++) {
-		const struct remedy *remedy = &finding->remedies[i];
-		json_object *object = json_object_new_object();
-
-		put(object, "owner", text(owner_name(remedy->owner)));
-		put(object, "text", text(remedy->text));
-		put(object, "command", text(remedy->command));
-		json_object_array_add(array, object);
-	}
-	return array;
-}
-
-static json_object *waiver_object(const struct waiver *waiver)
-{
-	json_object *object;
-
-	if (!waiver)
-		return NULL;
-	object = json_object_new_object();
-	put(object, "until", text(waiver->until));
-	put(object, "because", text(waiver->because));
-	put(object, "source", text(waiver->origin.source));
-	put(object, "line", json_object_new_int((int)waiver->origin.line));
-	return object;
-}
-
-static json_object *difference_object(const struct difference *difference)
-{
-	json_object *object;
-
-	if (!difference->key)
-		return NULL;
-	object = json_object_new_object();
-	put(object, "key", text(difference->key));
-	put(object, "expected", text(difference->expected));
-	put(object, "found", text(difference->found));
-	return object;
-}
-
-static json_object *references_array(const struct check *check)
-{
-	json_object *array = json_object_new_array_ext(ARRAY_SIZE(check->references));
-
-	for (size_t i = 0; i < ARRAY_SIZE(check->references); i++)
-		if (check->references[i])
-			json_object_array_add(array, text(check->references[i]));
-	return array;
-}
-
-/* What the text report counts: nearly all findings of a host with many targets. */
-static json_object *brief_object(const struct finding *finding)
-{
-	json_object *object = json_object_new_object();
-
-	put(object, "id", text(finding->check->id));
-	put(object, "result", text(result_name(finding->result)));
-	put(object, "severity", text(severity_name(finding->severity)));
-	return object;
-}
-
-/* Findings of one check stand together, so what is told in short is told by one object. */
-static void take_brief(const struct finding *finding, const struct finding **last,
-		       json_object **brief, struct taker taker)
-{
-	if (!*last || (*last)->check != finding->check || (*last)->severity != finding->severity) {
-		json_object_put(*brief);
-		*brief = brief_object(finding);
-		*last = finding;
-	}
-	taker.take(json_object_get(*brief), taker.into);
-}
-
-static json_object *finding_object(const struct finding *finding)
-{
-	json_object *object = json_object_new_object();
-
-	put(object, "id", text(finding->check->id));
-	put(object, "result", text(result_name(finding->result)));
-	put(object, "severity", text(severity_name(finding->severity)));
-	put(object, "scope", text(finding->check->scope == SCOPE_HOST ? "host" : "device"));
-	put(object, "subject", text(finding->subject));
-	put(object, "title", text(finding->title));
-	put(object, "evidence", evidence_array(finding));
-	put(object, "cause", text(finding->cause));
-	put(object, "cured_by_reboot", json_object_new_boolean(finding->cured_by_reboot));
-	put(object, "waiver", waiver_object(finding->waiver));
-	put(object, "expired_waiver", waiver_object(finding->expired_waiver));
-	put(object, "difference", difference_object(&finding->difference));
-	put(object, "remedy", remedy_array(finding));
-	put(object, "references", references_array(finding->check));
-	return object;
-}
-
-static void make_checks(const struct findings *findings, enum document_devices devices,
-			struct taker taker)
-{
-	const struct finding *last = NULL;
-	json_object *brief = NULL;
-
-	for_each (finding, findings) {
-		bool silent = finding->result == RESULT_PASS || finding->result == RESULT_NA;
-
-		if (devices == DOCUMENT_ALL_DEVICES || !silent)
-			taker.take(finding_object(finding), taker.into);
-		else if (finding->result == RESULT_PASS)
-			take_brief(finding, &last, &brief, taker);
-	}
-	json_object_put(brief);
-}
+/* -- when ------------------------------------------------------------------------------------------- */
 
 static json_object *time_text(int64_t seconds)
 {
@@ -511,11 +377,12 @@ json_object *document_build(const struct facts *facts, const struct findings *fi
 	json_object *document = head_object(facts, NULL), *array;
 
 	put(document, "groups", array = json_object_new_array());
-	make_groups(facts, (struct taker){take_into_array, array});
+	make_groups(facts, (struct document_taker){take_into_array, array});
 	put(document, "devices", array = json_object_new_array());
-	make_devices(facts, findings, names, devices, (struct taker){take_into_array, array});
+	make_devices(facts, findings, names, devices,
+		     (struct document_taker){take_into_array, array});
 	put(document, "checks", array = json_object_new_array_ext((int)findings->count));
-	make_checks(findings, devices, (struct taker){take_into_array, array});
+	document_make_checks(findings, devices, (struct document_taker){take_into_array, array});
 	put(document, "rehearsal", NULL);
 	put(document, "verdict", text(verdict_name(findings_verdict(findings))));
 	return document;
@@ -527,7 +394,7 @@ void document_stream(const struct facts *facts, const struct findings *findings,
 	json_object *head = head_object(facts, &seconds);
 	json_object *verdict = text(verdict_name(findings_verdict(findings)));
 	struct document_printer printer;
-	struct taker taker = {take_and_print, &printer};
+	struct document_taker taker = {take_and_print, &printer};
 
 	document_printer_begin(&printer, stream);
 	json_object_object_foreach(head, key, value) document_printer_member(&printer, key, value);
@@ -538,7 +405,7 @@ void document_stream(const struct facts *facts, const struct findings *findings,
 	make_devices(facts, findings, names, DOCUMENT_ALL_DEVICES, taker);
 	document_printer_array_end(&printer);
 	document_printer_array(&printer, "checks");
-	make_checks(findings, DOCUMENT_ALL_DEVICES, taker);
+	document_make_checks(findings, DOCUMENT_ALL_DEVICES, taker);
 	document_printer_array_end(&printer);
 	document_printer_member(&printer, "rehearsal", NULL);
 	document_printer_member(&printer, "verdict", verdict);
