@@ -132,7 +132,7 @@ int directory_open(const struct directory *parent, const char *name,
 {
 	int fd;
 
-	if (parent->host->note)
+	if (parent->host->note || strchr(name, '/') || streq(name, ".."))
 		return -ELOOP;
 	fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
@@ -257,7 +257,7 @@ int directory_list(const struct directory *directory, struct arena *arena, const
 	struct directory listed = {.fd = -1};
 	int fd;
 
-	if (!strchr(name, '/') && directory_open(directory, name, &listed) == 0)
+	if (directory_open(directory, name, &listed) == 0)
 		return list_names(listed.fd, arena, ret_names);
 	fd = directory_openat(directory, name, O_RDONLY | O_DIRECTORY);
 	return fd < 0 ? fd : list_names(fd, arena, ret_names);

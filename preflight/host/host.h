@@ -71,8 +71,8 @@ struct directory {
 };
 
 int host_directory_open(const struct host *host, const char *path, struct directory *ret_directory);
-/* A directory in an open one, the cheap way: name is one plain component. Where that cannot tell (it is a
- * link, the root is a capture, or it fails at all) the answer is an error that means nothing, and
+/* A directory in an open one, the cheap way: name is one component. Where that cannot tell (it is a link
+ * or "..", the root is a capture, or it fails at all) the answer is an error that means nothing, and
  * host_directory_open() with the whole path says what is true. */
 int directory_open(const struct directory *parent, const char *name,
 		   struct directory *ret_directory);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A tree and what facts_collect_pci() alone makes of it. Include cmocka.h first. */
+/* A tree and what facts_collect_pci() and facts_collect_links() make of it. Include cmocka.h first. */
 #ifndef VFIOKIT_TESTS_PCI_FIXTURE_H
 #define VFIOKIT_TESTS_PCI_FIXTURE_H
 
@@ -18,6 +18,7 @@ static inline struct fixture collect(const char *recipe)
 	struct fixture fixture = {tree_new(recipe), facts_made()};
 
 	facts_collect_pci(fixture.facts, tree_host(fixture.tree));
+	facts_collect_links(fixture.facts, tree_host(fixture.tree));
 	return fixture;
 }
 
