@@ -207,6 +207,7 @@ help:
 	@echo 'make check-vm   the whole way on an installed Debian in QEMU: configure, reboot, rollback, reboot;'
 	@echo '                ROWS="twins power-cuts" chooses others of tests/vm/rows (as root)'
 	@echo 'make check-vm-all   all of these rows, two at once where there are two processors: JOBS=1'
+	@echo 'make check-packages   the Debian, RPM and Arch packages: built, linted, their program run: KINDS="deb rpm arch"'
 	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
 	@echo 'make check-faults   configure and rollback, killed or interrupted at each step: STRIDE=5'
 	@echo 'make pot        the texts for translators into po/vfiokit.pot, and the catalogues in line with them'
@@ -293,6 +294,11 @@ check-vm:
 
 check-vm-all:
 	@$(MAKE) --no-print-directory check-vm ROWS=all
+
+# The packages of debian/ and packaging/, built from what is committed, linted, and what is inside run: some minutes.
+# KINDS="deb rpm arch"
+check-packages:
+	@tests/packages.sh $(KINDS)
 
 # The HTML page in a browser: valid, accessible in light and dark, below 1 MB. Pages and screenshots stay in
 # $(BUILD)/html. What is not installed (chromium, tidy, npm) is skipped with a reason.

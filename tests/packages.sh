@@ -52,7 +52,7 @@ check_inside() {
 	program=$(find "$2" -path '*bin/vfiokit' -type f -perm -100)
 	"$program" --version >"$work/words" 2>&1 && grep -q "^vfiokit $version" "$work/words" || inside=1
 	for file in man8/vfiokit.8 bash-completion/completions/vfiokit zsh/site-functions/_vfiokit \
-		fish/vendor_completions.d/vfiokit.fish vfiokit-preflight.service vfiokit/templates/report.html.mustache; do
+		fish/vendor_completions.d/vfiokit.fish ko/LC_MESSAGES/vfiokit.mo vfiokit-preflight.service vfiokit/templates/report.html.mustache; do
 		find "$2" -path "*/$file*" | grep -q . || { echo "$file is missing" >>"$work/words"; inside=1; }
 	done
 	tell "$1: the program inside runs, with its manual, completions, unit and templates" "$inside"
