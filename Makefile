@@ -68,9 +68,14 @@ endif
 
 all: $(BUILD)/vfiokit translations
 
-$(BUILD)/vfiokit: $(BUILD)/main.o $(BUILD)/libvfiokit.a
+ifdef COVERAGE
+unconfined := $(BUILD)/tests/coverage/unconfined.o
+$(BUILD)/vfiokit: wrapped := -Wl,--wrap=confine_begin,--wrap=confine_files,--wrap=confine_live
+endif
+
+$(BUILD)/vfiokit: $(BUILD)/main.o $(unconfined) $(BUILD)/libvfiokit.a
 	$(say) LD $@
-	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
+	$(quiet)$(CC) $(LDFLAGS) $(wrapped) -o $@ $^ $(library_libs)
 
 # A private static library, so that each unit test links only what it uses.
 $(BUILD)/libvfiokit.a: $(objects)
@@ -211,6 +216,9 @@ help:
 	@echo 'make check-html the HTML report in headless Chromium, with tidy and axe-core from npm'
 	@echo 'make check-faults   configure and rollback, killed or interrupted at each step: STRIDE=5'
 	@echo 'make pot        the texts for translators into po/vfiokit.pot, and the catalogues in line with them'
+	@echo 'make lint       cppcheck, clang-tidy, gcc -fanalyzer, shellcheck: nothing to find'
+	@echo 'make coverage   lines of preflight/ and configure/ that the tests run through; fails below 90 %;'
+	@echo '                pages in $(BUILD)/coverage/html'
 	@echo 'make bench      how long it takes, against lspci and bare reading: SIZES="64 1024" RUNS=5'
 	@echo 'make check-fleet   templates/fleet: the Ansible playbooks against hosts with a real sshd, units, YAML'
 	@echo 'make install    DESTDIR and prefix are honoured'
@@ -221,6 +229,9 @@ deps:
 
 deps-test:
 	@tools/install-dependencies.sh test
+
+deps-lint:
+	@tools/install-dependencies.sh lint
 
 # A second make: the libraries that the first one installed are looked up anew. The verdict is the
 # program's answer, not the target's success.
@@ -241,6 +252,52 @@ check-valgrind: deps-test
 
 check-built: $(BUILD)/vfiokit $(tests) $(addprefix $(BUILD)/tools/,mktree findings describe replay) completions
 	@WRAPPER='$(WRAPPER)' BUILD=$(BUILD) tests/run.sh $(tests)
+
+# What each file's own tools say of it; kept beside $(BUILD)/lint, so that only what changed is looked at anew.
+# The program only: tests are read by people and run under the sanitizers.
+TIDY ?= $(or $(shell command -v clang-tidy-14),clang-tidy)
+lint_sources := main.c $(sources)
+tidy_flags := -std=gnu11 -D_GNU_SOURCE $(library_cflags) -I.
+scripts := $(shell git ls-files '*.sh' 2>/dev/null || find tests tools -name '*.sh') .ci/run
+
+lint: deps-lint
+	@$(MAKE) --no-print-directory -j$$(nproc) lint-built
+
+lint-built: lint-shell lint-cppcheck $(lint_sources:%.c=$(BUILD)/lint/%.tidy)
+	@echo "lint: $(words $(lint_sources)) files and $(words $(scripts)) scripts, nothing found"
+
+lint-shell:
+	$(say) SH 'shellcheck'
+	$(quiet)shellcheck -x -S warning $(scripts)
+
+lint-cppcheck:
+	@mkdir -p $(BUILD)/lint/cppcheck
+	$(say) CPP 'cppcheck'
+	$(quiet)cppcheck -q -j$$(nproc) --cppcheck-build-dir=$(BUILD)/lint/cppcheck --std=c11 --language=c \
+		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppressions-list=.cppcheck-suppressions -D_GNU_SOURCE -I. $(lint_sources)
+
+# The analyzer of gcc, before whatever optimizing makes of the code.
+$(BUILD)/lint/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) ANA $<
+	$(quiet)$(CC) $(tidy_flags) -O1 -g -MMD -MP -fanalyzer $(analyzer_off) -Werror -c -o $@ $<
+
+$(BUILD)/lint/%.tidy: %.c $(BUILD)/lint/%.o .clang-tidy
+	$(say) TIDY $<
+	$(quiet)$(TIDY) --quiet $< -- $(tidy_flags) >$@.new 2>$@.errors || { cat $@.new $@.errors; exit 1; }
+	@mv $@.new $@
+
+# A program of its own, whose parts count what is run. It is not confined: the counts are written at its end.
+coverage: deps-lint
+	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory -j$$(nproc) coverage-built BUILD=$(BUILD)/coverage COVERAGE=1 \
+		OPTIMIZE='-O0 -g' SANITIZE='--coverage -fprofile-update=atomic'
+
+coverage-built: check-built
+	@VFIOKIT=$(BUILD)/vfiokit MKTREE=$(BUILD)/tools/mktree tests/configure.sh >$(BUILD)/configure.tap || \
+		{ grep '^not ok' $(BUILD)/configure.tap; exit 1; }
+	@tests/coverage/report.sh $(BUILD) $(or $(LINES_WANTED),90)
 
 FUZZ_CC ?= clang-14
 sanitized := OPTIMIZE='-O1 -g' SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -394,5 +451,6 @@ clean:
 .PHONY: all help deps deps-test run check check-asan check-valgrind check-capture check-groups \
 	check-vm-capture check-vm-rehearse check-built check-html bench completions manual \
 	install uninstall format clean FORCE check-configure check-generators check-vm \
-	check-vm-all check-fleet translations pot fuzz check-damage check-faults
+	check-vm-all check-fleet translations pot fuzz check-damage check-faults deps-lint lint lint-built \
+	lint-shell lint-cppcheck coverage coverage-built
 .SECONDARY:

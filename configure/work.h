@@ -44,7 +44,7 @@ int carry_out(struct work *work, struct error *error);
 
 /* Whether the file of a step holds neither what it held before nor what it was given (or ended up with):
  * 1 somebody else changed it, 0, or -errno. */
-int put_back_is_foreign(const struct work *work, size_t step);
+int put_back_is_foreign(const struct work *work, size_t index);
 
 /*
  * Puts the files of all steps that were started back, newest first, and, with outputs, what the programs

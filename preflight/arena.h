@@ -14,10 +14,12 @@
 
 #include <stdarg.h>
 
+#define RETURNS_NONNULL __attribute__((returns_nonnull))
+
 struct arena;
 
 /* A new, empty arena. The caller owns it and gives it back with arena_free(). */
-struct arena *arena_new(void);
+struct arena *arena_new(void) RETURNS_NONNULL;
 
 /* Gives back everything that was allocated from the arena, and the arena. NULL is accepted. */
 void arena_free(struct arena *arena);
@@ -33,19 +35,21 @@ static inline void cleanup_arena(struct arena **arena)
 #define _cleanup_arena_ _cleanup_(cleanup_arena)
 
 /* size bytes of zeros, aligned for any type. */
-void *arena_alloc(struct arena *arena, size_t size);
+void *arena_alloc(struct arena *arena, size_t size) RETURNS_NONNULL;
 
 /* count * size bytes of zeros; aborts where the product overflows. */
-void *arena_array(struct arena *arena, size_t count, size_t size);
+void *arena_array(struct arena *arena, size_t count, size_t size) RETURNS_NONNULL;
 
 /* A NUL-terminated copy of length bytes of text (embedded NULs are kept). */
-char *arena_copy(struct arena *arena, const char *text, size_t length);
+char *arena_copy(struct arena *arena, const char *text, size_t length) RETURNS_NONNULL;
 
 /* A copy of text; NULL stays NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
 
-char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_FORMAT(2, 3);
-char *arena_vprintf(struct arena *arena, const char *format, va_list arguments) PRINTF_FORMAT(2, 0);
+char *arena_printf(struct arena *arena, const char *format, ...)
+	PRINTF_FORMAT(2, 3) RETURNS_NONNULL;
+char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
+	PRINTF_FORMAT(2, 0) RETURNS_NONNULL;
 
 /* Bytes handed out so far; tests and the benchmark look at it. */
 size_t arena_used(const struct arena *arena);
@@ -55,11 +59,12 @@ size_t arena_used(const struct arena *arena);
  * ARRAY_ADD returns a pointer to a new zeroed last item. Older item pointers become stale when the
  * array grows, so keep indexes while it still grows.
  */
-void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size);
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity,
+		 size_t size) RETURNS_NONNULL;
 
 #define ARRAY_ADD(arena, array)                                                                    \
 	(((array)->items = arena_grow((arena), (array)->items, (array)->count, &(array)->capacity, \
-				      sizeof(*(array)->items))),                                   \
+				      sizeof(__typeof__(*(array)->items)))),                       \
 	 &(array)->items[(array)->count++])
 
 #define for_each(item, array)                                                                      \

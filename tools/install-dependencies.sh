@@ -5,6 +5,7 @@
 #
 #   install-dependencies.sh build    compiler and libraries
 #   install-dependencies.sh test     the same and what `make check` needs
+#   install-dependencies.sh lint     the same as test and what `make lint` and `make coverage` need
 #   install-dependencies.sh vm       the same and what `make check-vm` needs, where apt-get has it
 set -eu
 
@@ -28,7 +29,13 @@ if [ "$what" = vm ] && command -v apt-get >/dev/null 2>&1; then
 	need_command debootstrap
 	need_command mke2fs
 fi
-if [ "$what" = test ] || [ "$what" = vm ]; then
+if [ "$what" = lint ]; then
+	command -v clang-tidy-14 >/dev/null 2>&1 || need_command clang-tidy
+	for tool in cppcheck shellcheck gcovr; do
+		need_command "$tool"
+	done
+fi
+if [ "$what" != build ]; then
 	pkg-config --exists cmocka 2>/dev/null || missing="$missing cmocka"
 	pkg-config --exists libkmod 2>/dev/null || missing="$missing libkmod"
 	for tool in diff valgrind lspci zstd xmllint tidy; do
@@ -47,6 +54,7 @@ if command -v apt-get >/dev/null 2>&1; then
 	packages="gcc libc6-dev make pkg-config libpci-dev libblkid-dev libefivar-dev libarchive-dev
 		libjson-c-dev libsmartcols-dev libinih-dev"
 	[ "$what" = vm ] && packages="$packages debootstrap e2fsprogs"
+	[ "$what" = lint ] && packages="$packages clang-tidy cppcheck shellcheck gcovr"
 	[ "$what" = build ] || packages="$packages libcmocka-dev libkmod-dev diffutils
 		valgrind libasan8 libubsan1 pciutils zstd libc6-dbg kmod grub-common binutils systemd-boot-efi
 		initramfs-tools-core dracut-core cpio libxml2-utils tidy cmark-gfm perl python3-yaml libvirt0
@@ -62,12 +70,14 @@ elif command -v dnf >/dev/null 2>&1; then
 	[ "$what" = build ] || packages="$packages libcmocka-devel kmod-devel diffutils valgrind
 		libasan libubsan pciutils zstd libxml2 tidy perl-Test-Harness
 		scdoc bash-completion strace gettext"
+	[ "$what" = lint ] && packages="$packages clang-tools-extra cppcheck ShellCheck gcovr"
 	# shellcheck disable=SC2086
 	dnf install -y $packages
 elif command -v pacman >/dev/null 2>&1; then
 	packages="gcc make pkgconf pciutils util-linux-libs efivar libarchive json-c libinih"
 	[ "$what" = build ] || packages="$packages cmocka kmod diffutils valgrind zstd libxml2 tidy
 		scdoc bash-completion strace gettext"
+	[ "$what" = lint ] && packages="$packages clang cppcheck shellcheck gcovr"
 	# shellcheck disable=SC2086
 	pacman -S --needed --noconfirm $packages
 elif command -v zypper >/dev/null 2>&1; then
@@ -76,6 +86,7 @@ elif command -v zypper >/dev/null 2>&1; then
 	[ "$what" = build ] || packages="$packages libcmocka-devel libkmod-devel diffutils valgrind
 		pciutils zstd libxml2-tools tidy
 		scdoc bash-completion strace gettext"
+	[ "$what" = lint ] && packages="$packages clang-tools cppcheck ShellCheck gcovr"
 	# shellcheck disable=SC2086
 	zypper --non-interactive install $packages
 else

@@ -132,6 +132,7 @@ int kernel_shorten(struct arena *arena, int fd, uint64_t offset, struct bytes *r
 	while (start + length < (size_t)size && setup[start + length] > ' ')
 		length++;
 	made = arena_alloc(arena, SETUP_TEXT + length + 1);
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): four bytes of a header */
 	memcpy(made + SETUP_MAGIC, "HdrS", 4);
 	made[SETUP_VERSION + 1] = (SETUP_TEXT - SETUP_BASE) >> 8;
 	memcpy(made + SETUP_TEXT, setup + start, length);

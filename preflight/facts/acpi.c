@@ -191,7 +191,7 @@ static int read_dmar_under_xen(struct facts *facts, const struct host *host, con
 		return r;
 	restored = arena_copy(facts->arena, bytes.data, bytes.length);
 	if (starts_with(restored, DMAR_UNDER_XEN))
-		memcpy(restored, "DMAR", 4);
+		memcpy(restored, "DMAR", 4); /* NOLINT(bugprone-not-null-terminated-result) */
 	*ret_bytes = (struct bytes){.data = restored, .length = bytes.length};
 	*ret_path = path;
 	return 0;

@@ -192,6 +192,7 @@ static void add_words(struct generator_reader *reader, const struct shell_assign
 	for_each (piece, &assignment->pieces) {
 		word.unknown |= piece->unknown;
 		for (size_t i = 0; i < piece->length && !piece->unknown; i++)
+			/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): NUL ends no word */
 			if (memchr(" \t\n", piece->text[i], 3))
 				finish_word(reader, assignment->name, &word);
 			else
