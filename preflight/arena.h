@@ -67,9 +67,11 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacit
 				      sizeof(__typeof__(*(array)->items)))),                       \
 	 &(array)->items[(array)->count++])
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): item is the name of a variable */
 #define for_each(item, array)                                                                      \
 	for (__typeof__(*(array)->items) *item = (array)->items;                                   \
 	     (item) && (item) < (array)->items + (array)->count; (item)++)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* A list of strings, the commonest array of all. */
 struct strings {

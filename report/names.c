@@ -11,6 +11,7 @@ struct names {
 /* libpci's error callback must not return (lib/init.c); an unreadable pci.ids must not end us. */
 static jmp_buf *volatile active_jump;
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): as libpci declares it */
 static __attribute__((noreturn)) void on_error(char *message, ...)
 {
 	(void)message;
@@ -19,6 +20,7 @@ static __attribute__((noreturn)) void on_error(char *message, ...)
 	abort();
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): as libpci declares it */
 static void on_message(char *message, ...)
 {
 	(void)message;

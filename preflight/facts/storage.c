@@ -387,7 +387,8 @@ static void set_known(struct storage *storage, enum use_kind kind, enum truth kn
 	struct usage_facts *usage = &storage->facts->usage;
 
 	usage->known[kind] = known;
-	usage->why_unknown[kind] = known == YES ? (struct unread){0} : why;
+	if (known != YES)
+		usage->why_unknown[kind] = why;
 }
 
 static struct unread why_doubtful(const struct storage *storage, const struct block *block)

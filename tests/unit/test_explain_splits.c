@@ -270,9 +270,9 @@ static void a_big_machine_takes_no_time(void **state)
 			  arena_printf(facts->arena, "%04x:01:%02x.%x", 0x1000 + i / 256,
 				       i % 256 / 8, i % 8),
 			  PORT_ENDPOINT, bad, STUDY_NO_ACS);
-	(void)clock_gettime(CLOCK_MONOTONIC, &begin);
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
 	splits = study_splits(facts, gpu);
-	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
 	print_message("%zu functions: %.1f ms\n", facts->devices.count, seconds * 1e3);
 	assert_int_equal(splits.items[0].kind, SPLIT_SLOT);
