@@ -64,7 +64,7 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacit
 
 #define ARRAY_ADD(arena, array)                                                                    \
 	(((array)->items = arena_grow((arena), (array)->items, (array)->count, &(array)->capacity, \
-				      sizeof(__typeof__(*(array)->items)))),                       \
+				      sizeof(*(array)->items))),                                   \
 	 &(array)->items[(array)->count++])
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): item is the name of a variable */

@@ -98,6 +98,7 @@ check_changed_since() {
 }
 
 # What was accepted is written down, and shown where the transaction is.
+# shellcheck disable=SC2120 # eval sets the arguments
 check_accepted() {
 	folder=$tests/plans/grub-initramfs-tools-root-disk-accepted tree=$work/tree
 	build "$tree" || { echo "# the tree cannot be built: $(cat "$work/made")"; return; }
