@@ -281,7 +281,7 @@ lint-cppcheck:
 	$(say) CPP 'cppcheck'
 	$(quiet)cppcheck -q -j$$(nproc) --cppcheck-build-dir=$(lint)/cppcheck --std=c11 --language=c \
 		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-		--suppressions-list=.cppcheck-suppressions -D_GNU_SOURCE -I. $(lint_sources)
+		--library=.cppcheck.cfg --suppressions-list=.cppcheck-suppressions -D_GNU_SOURCE -I. $(lint_sources)
 
 # The analyzer of gcc, before whatever optimizing makes of the code.
 $(lint)/%.o: %.c
