@@ -70,10 +70,16 @@ static void say_unknown(const char *asked, struct error *error)
 	_cleanup_arena_ struct arena *arena = arena_new();
 	const char *nearest = nearest_ids(arena, asked);
 
-	error_set(error, -EINVAL,
-		  "%s: neither a device (0000:41:00.0, 41:00, 10de:2330) nor a check%s%s; "
-		  "vfiokit preflight --checks lists the checks",
-		  asked, *nearest ? _("; near it: ") : "", nearest);
+	if (*nearest)
+		error_set(error, -EINVAL,
+			  "%s: neither a device (0000:41:00.0, 41:00, 10de:2330) nor a check; near it: "
+			  "%s; vfiokit preflight --checks lists the checks",
+			  asked, nearest);
+	else
+		error_set(error, -EINVAL,
+			  "%s: neither a device (0000:41:00.0, 41:00, 10de:2330) nor a check; "
+			  "vfiokit preflight --checks lists the checks",
+			  asked);
 }
 
 /* -- running ------------------------------------------------------------------------------------------ */

@@ -39,8 +39,8 @@ void progress_begin(struct progress *progress, const struct settings *settings, 
 	(void)clock_gettime(CLOCK_MONOTONIC, &progress->started);
 	if (!progress->wanted || !words)
 		return;
-	progress->words = words;
-	progress->length = strlen(words);
+	progress->words = _(words);
+	progress->length = strlen(progress->words);
 	start_timer(progress);
 }
 
@@ -56,7 +56,8 @@ void progress_count(struct progress *progress, const char *words, size_t done, s
 		       (now.tv_nsec - progress->started.tv_nsec) / 1000000;
 	if (milliseconds < QUIET_MILLISECONDS)
 		return;
-	(void)fprintf(stderr, "\r%s %zu of %zu ", words, done, all);
+	(void)fputc('\r', stderr);
+	(void)fprintf(stderr, _("%s %zu of %zu "), _(words), done, all);
 	progress->shown = 1;
 }
 

@@ -277,8 +277,10 @@ void text_print_host(const struct text_style *style, json_object *document)
 		{iommu_words(iommu), "", " "},
 		{loader_words(host), "", ""},
 		{get_text(host, "initramfs"), "", ""},
-		{secure ? json_object_get_boolean(secure) ? _("on") : _("off") : NULL,
-		 _("Secure Boot "), ""},
+		{!secure                           ? NULL
+		 : json_object_get_boolean(secure) ? _("Secure Boot on")
+						   : _("Secure Boot off"),
+		 "", ""},
 	};
 	const char *separator = style->utf8 ? " · " : " - ";
 	bool first = true;

@@ -68,7 +68,7 @@ static json_object *group_view(json_object *groups, json_object *step)
 
 	put(object, "group", again(group));
 	put(object, "heading",
-	    group ? textf("group %s", json_object_get_string(group)) : text("host"));
+	    group ? textf(_("group %s"), json_object_get_string(group)) : text(_("host")));
 	put(object, "steps", json_object_new_array());
 	json_object_array_add(groups, object);
 	return object;

@@ -181,7 +181,7 @@ static json_object *step_for(struct list *list, json_object *check)
 		json_object_object_add(step, "steps", view_steps(remedies));
 	else
 		add_action(step, text(_("find out what this means and what is possible here")),
-			   check_find(id) ? textf(_("vfiokit explain %s"), id) : NULL);
+			   check_find(id) ? textf("vfiokit explain %s", id) : NULL);
 	json_object_object_add(step, "worked", proof(check));
 	json_object_object_add(step, "subject", again(get(check, "subject")));
 	return step;

@@ -264,7 +264,7 @@ static void draw_node(struct picture *picture, const struct node *node, size_t d
 	size_t stem = GUTTER + (depth - 1) * INDENT + 4;
 	json_object *row;
 
-	(void)fprintf(picture->lines, _("M%zu %zuV%zuH%zu"), stem,
+	(void)fprintf(picture->lines, "M%zu %zuV%zuH%zu", stem,
 		      row_top(parent_row) + ROW_HEIGHT - 5, middle, stem + INDENT - 6);
 	continue_band(picture, node->device);
 	row = new_row(picture, depth);

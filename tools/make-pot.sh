@@ -25,7 +25,7 @@ flags='_:1:pass-c-format N_:1:pass-c-format P_:1:pass-c-format P_:2:pass-c-forma
 	fail:2:c-format error_wrap:3:c-format'
 
 # shellcheck disable=SC2046 # flags are words
-sources | LC_ALL=C xgettext --files-from=- --directory=. --directory="$folder" --language=C \
+sources | LC_ALL=C xgettext --files-from=- --directory="$folder" --directory=. --language=C \
 	--from-code=UTF-8 --keyword --keyword=_ --keyword=N_ --keyword=P_:1,2 --keyword=error_set:3 \
 	$(for flag in $flags; do printf ' --flag=%s' "$flag"; done) --exclude-file=po/no-words.pot \
 	--add-location=file --package-name=vfiokit --copyright-holder='The vfiokit authors' \
