@@ -3,6 +3,7 @@
 #include "judged_at.h"
 #include "progress.h"
 #include "report/document_file.h"
+#include "report/document_language.h"
 #include "report/document_read.h"
 #include "report/fleet.h"
 #include "user_file.h"
@@ -118,6 +119,7 @@ static bool read_one(struct fleet *fleet, struct arena *arena, const struct repo
 		fleet_add_unreadable(fleet, name, without_name(error_shown(&error), name));
 		return false;
 	}
+	document_into_language(document);
 	fleet_add(fleet, name, document);
 	json_object_put(document);
 	return true;

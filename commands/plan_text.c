@@ -45,10 +45,42 @@ static void print_diff(const struct text_style *style, const struct plan *plan,
 	}
 }
 
-static void print_because(const struct text_style *style, const char *because)
+/* One reason in the people's language: plans are kept in English, because the journal has them too. */
+static const char *reason_words(struct arena *arena, const char *reason)
 {
+	static const char builds[] = "builds the ", of[] = " of kernel ", anew[] = " anew",
+			  without[] = "without ";
+	const char *at = strstr(reason, of), *colon = strstr(reason, ": ");
+	const char *what = reason + strlen(builds), *words;
+
+	if (starts_with(reason, builds) && at && ends_with(reason, anew)) {
+		what = arena_copy(arena, what, (size_t)(at - what));
+		at += strlen(of);
+		return arena_printf(arena, _("builds the %s of kernel %s anew"), _(what),
+				    arena_copy(arena, at, strlen(at) - strlen(anew)));
+	}
+	if (_(reason) != reason || !colon)
+		return _(reason);
+	/* "intel_iommu=on: why": the word of a command line in front of its reason. */
+	words = arena_copy(arena, reason, (size_t)(colon - reason));
+	if (starts_with(words, without))
+		return arena_printf(arena, _("without %s: %s"), words + strlen(without),
+				    _(colon + 2));
+	return arena_printf(arena, "%s: %s", words, _(colon + 2));
+}
+
+static void print_because(const struct text_style *style, struct arena *arena, const char *because)
+{
+	struct strings reasons = {0};
+	const char *end;
+
+	for (; (end = strstr(because, "; ")); because = end + 2)
+		strings_add(
+			arena, &reasons,
+			reason_words(arena, arena_copy(arena, because, (size_t)(end - because))));
+	strings_add(arena, &reasons, reason_words(arena, because));
 	(void)fputs("  ", style->stream);
-	terminal_print_wrapped(style, because, 2, 2);
+	terminal_print_wrapped(style, strings_join(arena, &reasons, "; "), 2, 2);
 }
 
 static void print_step(const struct text_style *style, const struct plan *plan, size_t number,
@@ -69,7 +101,7 @@ static void print_step(const struct text_style *style, const struct plan *plan, 
 	}
 	terminal_end(style, TINT_BOLD);
 	(void)fputc('\n', style->stream);
-	print_because(style, step->because);
+	print_because(style, plan->arena, step->because);
 	if (step->kind != PLAN_RUN)
 		print_diff(style, plan, step);
 }

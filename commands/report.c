@@ -10,6 +10,7 @@
 #include "report/memory_stream.h"
 #include "report/document.h"
 #include "report/document_file.h"
+#include "report/document_language.h"
 #include "report/document_read.h"
 #include "report/render.h"
 #include "report/render_fleet.h"
@@ -28,8 +29,10 @@ static json_object *read_document(const char *path, struct error *error)
 
 	if (user_file_read(path, arena, DOCUMENT_SIZE_LIMIT, &bytes, error) < 0)
 		return NULL;
-	(void)document_parse(streq(path, "-") ? N_("standard input") : path, bytes.data,
+	(void)document_parse(streq(path, "-") ? _("standard input") : path, bytes.data,
 			     bytes.length, &document, error);
+	if (document)
+		document_into_language(document);
 	return document;
 }
 
@@ -213,8 +216,9 @@ static const struct option_row options[] = {
 	 OPTION_TEXT, offsetof(struct settings, format), formats},
 	{"output", "FILE", N_("write FILE, replacing it in one step, instead of standard output"),
 	 OPTION_TEXT, offsetof(struct settings, output), NULL},
-	{"template", "FILE", N_("a mustache template of your own; docs/reports.md says what it sees"),
-	 OPTION_TEXT, offsetof(struct settings, template), NULL},
+	{"template", "FILE",
+	 N_("a mustache template of your own; docs/reports.md says what it sees"), OPTION_TEXT,
+	 offsetof(struct settings, template), NULL},
 	{"device", "DEVICE", N_("judge this device; as preflight DEVICE"), OPTION_TEXT,
 	 offsetof(struct settings, device), NULL},
 	{"expect", "FILE", N_("compare with a manifest; as preflight --expect"), OPTION_TEXT,

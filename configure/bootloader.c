@@ -197,7 +197,7 @@ static void add_fallback(struct planner *planner, const struct boot_entry *entry
 		return;
 	}
 	step = planner_write(planner, &copy, after,
-			     "--fallback-entry: the old command line, with vfio-pci kept out");
+			     N_("--fallback-entry: the old command line, with vfio-pci kept out"));
 	if (step)
 		step->on_esp = planner->facts->boot.loader == LOADER_SYSTEMD_BOOT;
 }
@@ -212,11 +212,12 @@ static void plan_fallback(struct planner *planner)
 				add_fallback(planner, entry);
 				return;
 			}
-	plan_note(planner->plan,
-		  "--fallback-entry: %s gets no further entry from vfiokit. To start once without "
+	plan_note(
+		planner->plan,
+		_("--fallback-entry: %s gets no further entry from vfiokit. To start once without "
 		  "VFIO, press e in its menu and add module_blacklist=vfio_pci to the kernel's "
-		  "arguments",
-		  loader_name(boot->loader));
+		  "arguments"),
+		loader_name(boot->loader));
 }
 
 /* -- all of it -------------------------------------------------------------------------------------------------- */

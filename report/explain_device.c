@@ -278,9 +278,9 @@ static json_object *split_object(const struct group_study *study, const struct s
 		split->port >= 0 ? &study->facts->devices.items[split->port] : NULL;
 
 	put(object, "kind", text(split_kind_name(split->kind)));
-	put(object, "title", text(split_kind_title(split->kind)));
-	put(object, "cost", text(split_kind_cost(split->kind)));
-	put(object, "honesty", text(split_kind_honesty(split->kind)));
+	put(object, "title", text(_(split_kind_title(split->kind))));
+	put(object, "cost", text(_(split_kind_cost(split->kind))));
+	put(object, "honesty", text(_(split_kind_honesty(split->kind))));
 	put(object, "parameter", text(split->parameter));
 	put(object, "note", text(split_note(study, split)));
 	put(object, "port", port ? text(port->address) : NULL);

@@ -68,7 +68,7 @@ static const char *registers_words(struct arena *arena, json_object *port)
 
 static void print_port(const struct text_style *style, struct arena *arena, json_object *port)
 {
-	const char *type = get_text(port, "port_type");
+	const char *type = _(get_text(port, "port_type"));
 	const char *line = arena_printf(arena, "%s%s: %s%s%s", type ? type : _("type not known"),
 					get_true(port, "multifunction") ? _(", multifunction") : "",
 					registers_words(arena, port), quirk_words(arena, port),
@@ -196,7 +196,7 @@ static void print_holes(const struct text_style *style, struct arena *arena, jso
 static const char *port_words(struct arena *arena, json_object *split)
 {
 	json_object *slot = get(split, "slot_number"), *width = get(split, "link_width");
-	const char *type = get_text(split, "port_type"),
+	const char *type = _(get_text(split, "port_type")),
 		   *exchange = get_text(split, "exchange_with");
 	struct strings about = {0};
 

@@ -60,7 +60,7 @@ static void print_remedies(const struct text_style *style, json_object *remedies
 		bool named = streq(owner, "firmware") || streq(owner, "vendor");
 		_cleanup_free_ char *joined = NULL;
 
-		if (asprintf(&joined, _("fix: %s%s%s%s"), named ? "(" : "", named ? owner : "",
+		if (asprintf(&joined, _("fix: %s%s%s%s"), named ? "(" : "", named ? _(owner) : "",
 			     named ? ") " : "", what ? what : "") < 0)
 			return;
 		print_template(style, joined, TEXT_INDENT, TEXT_INDENT + 5);
@@ -139,7 +139,7 @@ static void print_check(const struct text_style *style, json_object *check)
 	terminal_print(style, get_text(check, "id"));
 	terminal_end(style, TINT_BOLD);
 	(void)fputs("  ", style->stream);
-	terminal_print(style, get_text(check, "severity"));
+	terminal_print(style, _(get_text(check, "severity")));
 	(void)fputs(is(check, "scope", "host") ? _(", of the host\n") : _(", of each device\n"),
 		    style->stream);
 	print_line(style, get_text(check, "title"), 0);

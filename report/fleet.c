@@ -161,7 +161,7 @@ static json_object *title_of(struct fleet *fleet, json_object *check)
 	const struct check *known = check_find(get_text(check, "id"));
 
 	if (known && !is(check, "result", "fail"))
-		return fleet_text(fleet, known->title);
+		return fleet_text(fleet, _(known->title));
 	return general_text(fleet, get_text(check, "title"), get_text(check, "subject"));
 }
 
@@ -192,7 +192,7 @@ static void agree_on_title(struct fleet *fleet, json_object *entry, json_object 
 	if (title != get(entry, "title")) {
 		json_object_object_add(entry, "same_title", flag(false));
 		if (known)
-			json_object_object_add(entry, "title", fleet_text(fleet, known->title));
+			json_object_object_add(entry, "title", fleet_text(fleet, _(known->title)));
 	}
 	json_object_put(title);
 }

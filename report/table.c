@@ -71,7 +71,7 @@ static const char *state_cell(const struct cell_source *source, const struct dev
 	if (device->state == STATE_ASSIGNED && device->assigned_name)
 		return arena_printf(source->arena, _("assigned: %s (%d)"), device->assigned_name,
 				    device->assigned_pid);
-	return device->state == STATE_UNKNOWN ? "?" : device_state_name(device->state);
+	return device->state == STATE_UNKNOWN ? "?" : _(device_state_name(device->state));
 }
 
 static const char *uses_cell(const struct cell_source *source, const struct device *device)

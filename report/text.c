@@ -35,17 +35,19 @@ static void print_remedy(const struct text_style *style, json_object *remedy, bo
 {
 	const char *owner = get_text(remedy, "owner"), *command = get_text(remedy, "command");
 	const char *what = get_text(remedy, "text");
+	unsigned label = terminal_columns(style, _("fix: "));
 	char *joined = NULL;
 	bool named = streq(owner, "firmware") || streq(owner, "vendor");
 
-	if (asprintf(&joined, "%s%s%s%s", named ? "(" : "", named ? owner : "", named ? ") " : "",
-		     what ? what : "") < 0)
+	if (asprintf(&joined, "%s%s%s%s", named ? "(" : "", named ? _(owner) : "",
+		     named ? ") " : "", what ? what : "") < 0)
 		return;
-	(void)fprintf(style->stream, "%*s%s", INDENT, "", first ? _("fix: ") : "     ");
-	terminal_print_wrapped(style, joined, INDENT + 5, INDENT + 5);
+	(void)fprintf(style->stream, "%*s", INDENT, "");
+	terminal_print_padded(style, first ? _("fix: ") : "", label);
+	terminal_print_wrapped(style, joined, INDENT + label, INDENT + label);
 	free(joined);
 	if (command) {
-		(void)fprintf(style->stream, "%*s", INDENT + 9, "");
+		(void)fprintf(style->stream, "%*s", INDENT + (int)label + 4, "");
 		terminal_begin(style, TINT_BOLD);
 		(void)fputs("sudo ", style->stream);
 		terminal_print(style, command);
@@ -80,7 +82,7 @@ static void print_title(const struct text_style *style, json_object *check, cons
 /* "until 2027-01-31 (host.ini:9): REASON", or that an expired one ended then. */
 static void print_waiver(const struct text_style *style, json_object *waiver, bool expired)
 {
-	const char *until = get_text(waiver, _("until")), *because = get_text(waiver, "because");
+	const char *until = get_text(waiver, "until"), *because = get_text(waiver, "because");
 	const char *source = get_text(waiver, "source");
 	char *joined = NULL;
 

@@ -262,7 +262,7 @@ static const char *loader_words(json_object *host)
 void text_print_host(const struct text_style *style, json_object *document)
 {
 	json_object *host = get(document, "host"), *iommu = get(document, "iommu");
-	json_object *active = get(iommu, _("active")), *secure = get(host, "secure_boot");
+	json_object *active = get(iommu, "active"), *secure = get(host, "secure_boot");
 	const char *distro = get_text(get(host, "distro"), "name");
 	bool in_use = active && json_object_get_boolean(active);
 	/* What a kernel under Xen does not see is not off: the hypervisor keeps it to itself. */

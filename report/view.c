@@ -73,7 +73,7 @@ json_object *view_steps(json_object *remedies)
 
 		put(step, "text", again(get(remedy, "text")));
 		put(step, "command", command ? textf("sudo %s", command) : NULL);
-		put(step, "owner", named ? again(get(remedy, "owner")) : NULL);
+		put(step, "owner", named ? text(_(get_text(remedy, "owner"))) : NULL);
 		put(step, "first", flag(i == 0));
 		json_object_array_add(array, step);
 	}

@@ -99,9 +99,9 @@ static void add_step(json_object *cases, json_object *step)
 		return;
 	json_object_object_add(object, "evidence", view_rehearsal_evidence(step));
 	json_object_object_add(object, "steps", view_rehearsal_steps(step));
-	json_object_object_add(object, "has_details",
-			       flag(array_length(get(object, "evidence")) ||
-				    array_length(get(object, "steps"))));
+	json_object_object_add(
+		object, "has_details",
+		flag(array_length(get(object, "evidence")) || array_length(get(object, "steps"))));
 	if (is(step, "result", "fail"))
 		json_object_object_add(object, "failure", text("blocker"));
 	else

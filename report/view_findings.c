@@ -64,7 +64,7 @@ static json_object *new_finding(json_object *check, json_object *findings)
 	put(finding, "id", again(get(check, "id")));
 	put(finding, "anchor", anchor_among(check, findings));
 	put(finding, "severity", again(get(check, "severity")));
-	put(finding, "title", again(get(check, "title")));
+	put(finding, "title", text(_(get_text(check, "title"))));
 	put(finding, "count", NULL);
 	put(finding, "more", NULL);
 	put(finding, "cause", again(get(check, "cause")));
@@ -89,7 +89,7 @@ static void add_subject(json_object *finding, json_object *check)
 		evidence = json_object_new_array();
 	}
 	put(object, "subject", again(get(check, "subject")));
-	put(object, "title", again(get(check, "title")));
+	put(object, "title", text(_(get_text(check, "title"))));
 	put(object, "first", flag(!first));
 	put(object, "same", flag(same_title));
 	put(object, "evidence", evidence);
@@ -159,9 +159,20 @@ json_object *view_waived(json_object *document)
 		object = waiver(get(check, "waiver"));
 		put(object, "id", again(get(check, "id")));
 		put(object, "subject", again(get(check, "subject")));
-		put(object, "title", again(get(check, "title")));
+		put(object, "title", text(_(get_text(check, "title"))));
 		json_object_array_add(array, object);
 	}
+	return array;
+}
+
+/* Why things could not be read: words of the program's own, unlike other evidence. */
+static json_object *reasons(json_object *evidence)
+{
+	json_object *array = view_evidence(evidence);
+
+	for (size_t i = 0; i < array_length(array); i++)
+		json_object_object_add(item(array, i), "text",
+				       text(_(get_text(item(array, i), "text"))));
 	return array;
 }
 
@@ -179,9 +190,9 @@ json_object *view_unknown(json_object *document)
 			object = json_object_new_object();
 			put(object, "id", again(get(check, "id")));
 			put(object, "subject", again(get(check, "subject")));
-			put(object, "title", again(get(check, "title")));
+			put(object, "title", text(_(get_text(check, "title"))));
 			put(object, "blocking", flag(blocking));
-			put(object, "evidence", view_evidence(get(check, "evidence")));
+			put(object, "evidence", reasons(get(check, "evidence")));
 			json_object_array_add(array, object);
 		}
 	return array;
@@ -219,7 +230,7 @@ static void add_passed(json_object *array, json_object *index, json_object *chec
 	add_one(area, "count");
 	passed = entry(get(area, "checks"), index, "id", id);
 	add_one(passed, "count");
-	json_object_object_add(passed, "title", again(get(check, "title")));
+	json_object_object_add(passed, "title", text(_(get_text(check, "title"))));
 	json_object_object_add(passed, "times",
 			       json_object_get_int64(get(passed, "count")) > 1
 				       ? again(get(passed, "count"))

@@ -57,8 +57,7 @@ static json_object *step_view(json_object *step)
 	put(object, "title", view_rehearsal_line(step));
 	put(object, "cause", passed ? NULL : again(get(step, "cause")));
 	put(object, "remedy", passed ? NULL : again(get(step, "remedy")));
-	put(object, "evidence",
-	    passed ? json_object_new_array() : view_rehearsal_evidence(step));
+	put(object, "evidence", passed ? json_object_new_array() : view_rehearsal_evidence(step));
 	return object;
 }
 

@@ -78,7 +78,7 @@ static json_object *proof(json_object *check)
 
 		if (!starts_with(id, proofs[i].prefix) || !fits)
 			continue;
-		put(worked, "text", text(proofs[i].text));
+		put(worked, "text", text(_(proofs[i].text)));
 		put(worked, "command", proof_command(proofs[i].command, subject));
 		return worked;
 	}

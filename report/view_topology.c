@@ -227,10 +227,11 @@ static json_object *name_of(json_object *device, size_t characters)
 	const char *class_name = get_text(device, "class_name");
 	json_object *whole, *result;
 
-	if (!port || streq(port, _("conventional PCI")))
+	if (!port || streq(port, "conventional PCI"))
 		port = class_name;
 	if (!name)
 		name = class_name ? class_name : _("unknown device");
+	port = _(port);
 	whole = is(device, "state", "bridge") && port && !streq(port, name)
 			? textf("%s · %s", port, name)
 			: text(name);

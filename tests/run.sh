@@ -12,7 +12,7 @@ build=${BUILD:-build}
 export LC_ALL=C.UTF-8
 passed=0 failed=0 skipped=0
 output=$(mktemp "${TMPDIR:-/tmp}/vfiokit-check.XXXXXX") || exit 2
-trap 'rm -f "$output" "$output.golden" "$output.formats" "$output.handover"' EXIT
+trap 'rm -f "$output" "$output.golden" "$output.formats" "$output.handover" "$output.language"' EXIT
 
 # Counts the TAP lines in $output; $1 names the run, $2 is its exit status.
 count() {
@@ -43,6 +43,9 @@ VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" tests/formats
 formats=$!
 VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" tests/handover.sh >"$output.handover" 2>&1 &
 handover=$!
+VFIOKIT="${WRAPPER:-} $build/vfiokit" MKTREE="$build/tools/mktree" BUILD="$build" \
+	tests/language.sh >"$output.language" 2>&1 &
+language=$!
 
 for test in "$@"; do
 	# shellcheck disable=SC2086
@@ -74,6 +77,11 @@ wait "$handover"
 status=$?
 mv "$output.handover" "$output"
 count "formats of handover" $status
+
+wait "$language"
+status=$?
+mv "$output.language" "$output"
+count "languages" $status
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -87,7 +87,7 @@ bool findings_allow_handover(const struct findings *device_findings, const struc
 
 const char *severity_name(enum severity severity)
 {
-	static const char *const names[] = {"info", "warning", "blocker", "danger"};
+	static const char *const names[] = {N_("info"), N_("warning"), N_("blocker"), N_("danger")};
 
 	return names[severity];
 }
@@ -101,7 +101,7 @@ const char *result_name(enum result result)
 
 const char *owner_name(enum owner owner)
 {
-	static const char *const names[] = {"vfiokit", "firmware", "user", "vendor"};
+	static const char *const names[] = {"vfiokit", N_("firmware"), "user", N_("vendor")};
 
 	return names[owner];
 }

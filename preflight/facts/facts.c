@@ -254,9 +254,9 @@ const char *use_kind_name(enum use_kind kind)
 const char *device_state_name(enum device_state state)
 {
 	static const char *const names[] = {
-		[STATE_UNKNOWN] = "unknown",   [STATE_HOST] = "host",
-		[STATE_DETACHED] = "detached", [STATE_ASSIGNED] = "assigned",
-		[STATE_UNBOUND] = "unbound",   [STATE_BRIDGE] = "bridge",
+		[STATE_UNKNOWN] = "unknown",       [STATE_HOST] = "host",
+		[STATE_DETACHED] = N_("detached"), [STATE_ASSIGNED] = N_("assigned"),
+		[STATE_UNBOUND] = N_("unbound"),   [STATE_BRIDGE] = "bridge",
 	};
 
 	return names[state];

@@ -380,25 +380,25 @@ const char *port_type_name(enum port_type type)
 {
 	switch (type) {
 	case PORT_ENDPOINT:
-		return "endpoint";
+		return N_("endpoint");
 	case PORT_LEGACY_ENDPOINT:
-		return "legacy endpoint";
+		return N_("legacy endpoint");
 	case PORT_ROOT_PORT:
-		return "root port";
+		return N_("root port");
 	case PORT_UPSTREAM:
-		return "upstream port";
+		return N_("upstream port");
 	case PORT_DOWNSTREAM:
-		return "downstream port";
+		return N_("downstream port");
 	case PORT_PCIE_TO_PCI:
-		return "PCIe-to-PCI bridge";
+		return N_("PCIe-to-PCI bridge");
 	case PORT_PCI_TO_PCIE:
-		return "PCI-to-PCIe bridge";
+		return N_("PCI-to-PCIe bridge");
 	case PORT_ROOT_COMPLEX_ENDPOINT:
-		return "root complex integrated endpoint";
+		return N_("root complex integrated endpoint");
 	case PORT_EVENT_COLLECTOR:
-		return "root complex event collector";
+		return N_("root complex event collector");
 	case PORT_CONVENTIONAL:
-		return "conventional PCI";
+		return N_("conventional PCI");
 	case PORT_UNKNOWN:
 		break;
 	}
