@@ -68,14 +68,15 @@ static void print_step(void *context, const struct plan_step *step, bool undoing
 			(void)fputs("\r\033[K", stream);
 		return;
 	}
-	(void)fputs(undoing ? "back: " : "      ", stream);
+	terminal_print_padded(&watch->style, undoing ? _("back:") : "",
+			      terminal_columns(&watch->style, _("back:")) + 1);
 	if (step->kind == PLAN_RUN) {
 		_cleanup_arena_ struct arena *arena = arena_new();
 
-		(void)fputs("run ", stream);
+		(void)fputs(_("run "), stream);
 		terminal_print(&watch->style, plan_command_text(arena, step->argv));
 	} else {
-		(void)fprintf(stream, "%s /", step->kind == PLAN_REMOVE ? "remove" : "write");
+		(void)fprintf(stream, "%s /", step->kind == PLAN_REMOVE ? _("remove") : _("write"));
 		terminal_print(&watch->style, step->path);
 	}
 	(void)fputc('\n', stream);

@@ -101,7 +101,7 @@ static bool print_transaction(const struct text_style *style, struct arena *aren
 	terminal_print(style, transaction->command);
 	(void)fputc('\n', stdout);
 	for_each (id, &transaction->accepted) {
-		(void)fputs("accepted: ", stdout);
+		(void)fputs(_("accepted: "), stdout);
 		terminal_print(style, *id);
 		(void)fputc('\n', stdout);
 	}
@@ -110,7 +110,8 @@ static bool print_transaction(const struct text_style *style, struct arena *aren
 		changed_since |= file->changed_since;
 	}
 	for_each (run, &transaction->runs) {
-		(void)fputs("\nrun ", stdout);
+		(void)fputc('\n', stdout);
+		(void)fputs(_("run "), stdout);
 		terminal_print(style, plan_command_text(arena, run->undo_argv ? run->undo_argv
 									      : run->argv));
 		(void)fputc('\n', stdout);
@@ -128,7 +129,7 @@ static int undo(const struct settings *settings, const struct transaction_place 
 	r = transaction_undo(place, id, settings->force, &watch.watch, error);
 	/* Who stops it now must not be told that it was stopped: it is done. */
 	if (r == 0 && !settings->quiet)
-		printf("Transaction %u is undone. Reboot to run without it.\n", id);
+		printf(_("Transaction %u is undone. Reboot to run without it.\n"), id);
 	apply_watch_end();
 	if (r == -ESTALE || r == -EEXIST) {
 		(void)fflush(stdout);

@@ -58,7 +58,7 @@ static const char *registers_words(struct arena *arena, json_object *port)
 		return arena_printf(
 			arena, _("ACS %s, enabled %s"),
 			explain_words(arena, get(acs, "capability"), _("without any bit")),
-			explain_words(arena, get(acs, "enabled"), "none"));
+			explain_words(arena, get(acs, "enabled"), _("none")));
 	if (streq(get_text(port, "reason"), "conventional"))
 		return _("no ACS");
 	if (get_true(port, "acs_known") || streq(get_text(port, "reason"), "no-capability"))

@@ -10,7 +10,7 @@ static void print_before(const struct text_style *style, struct arena *arena, js
 	json_object *number = get(group, "group");
 
 	explain_print_labelled(
-		style, INDENT, "before",
+		style, INDENT, _("before"),
 		number ? arena_printf(arena, _("group %d: %s"), json_object_get_int(number),
 				      explain_words(arena, get(group, "members"), ""))
 		       : explain_words(arena, get(group, "members"), ""));
@@ -27,7 +27,7 @@ static void print_regrouping(const struct text_style *style, struct arena *arena
 		json_object *group = json_object_array_get_idx(after, i);
 		const char *doubt = get_text(group, "uncertain_because");
 
-		explain_print_labelled(style, INDENT, "after ",
+		explain_print_labelled(style, INDENT, _("after "),
 				       arena_printf(arena, "%s%s%s%s",
 						    explain_words(arena, get(group, "members"), ""),
 						    doubt ? " (" : "", doubt ? doubt : "",

@@ -42,7 +42,7 @@ void explain_print_item(const struct text_style *style, unsigned indent, unsigne
 void explain_print_labelled(const struct text_style *style, unsigned indent, const char *label,
 			    const char *text)
 {
-	unsigned column = indent + (unsigned)strlen(label ? label : "") + 2;
+	unsigned column = indent + terminal_columns(style, label ? label : "") + 2;
 
 	(void)fprintf(style->stream, "%*s", (int)indent, "");
 	terminal_print(style, label);

@@ -153,18 +153,21 @@ static void print_hosts(const struct text_style *style, json_object *view)
 
 static void print_steps(const struct text_style *style, json_object *steps)
 {
+	unsigned label = terminal_columns(style, _("fix: "));
+
 	for (size_t i = 0; i < array_length(steps); i++) {
 		json_object *step = item(steps, i);
 		const char *owner = get_text(step, "owner"), *told = get_text(step, "told");
 
-		(void)fprintf(style->stream, "%*s%s", INDENT, "", i ? "     " : "fix: ");
-		print_from(style, INDENT + 5, INDENT + 5,
-			   textf("%s%s%s%s%s%s%s", owner ? "(" : "", owner ? owner : "",
+		(void)fprintf(style->stream, "%*s", INDENT, "");
+		terminal_print_padded(style, i ? "" : _("fix: "), label);
+		print_from(style, INDENT + label, INDENT + label,
+			   textf("%s%s%s%s%s%s%s", owner ? "(" : "", owner ? _(owner) : "",
 				 owner ? ") " : "", get_text(step, "text"), told ? " (" : "",
 				 told ? told : "", told ? ")" : ""));
 		if (!get_text(step, "command"))
 			continue;
-		(void)fprintf(style->stream, "%*s", INDENT + 9, "");
+		(void)fprintf(style->stream, "%*s", INDENT + (int)label + 4, "");
 		terminal_begin(style, TINT_BOLD);
 		terminal_print(style, get_text(step, "command"));
 		terminal_end(style, TINT_BOLD);
