@@ -216,8 +216,7 @@ static int run(const struct settings *settings, struct error *error)
 static const struct option_row options[] = {
 	{"for", "PLATFORM",
 	 N_("libvirt, qemu, proxmox, cloudpods, ablestack, morpheus, kubevirt, gpu-operator, nova "
-	    "or "
-	    "incus"),
+	    "or incus"),
 	 OPTION_TEXT, offsetof(struct settings, platform), platform_names},
 	{"template", "FILE",
 	 N_("a mustache template of your own; report/handover.h says what it sees"), OPTION_TEXT,

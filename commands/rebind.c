@@ -93,8 +93,7 @@ static bool is_refused(const struct rebind *rebind)
 			continue;
 		if (!refused)
 			(void)puts(_("Refused, nothing was changed (--accept CHECK-ID goes on in "
-				     "spite of "
-				     "one of these):"));
+				     "spite of one of these):"));
 		refused = true;
 		print_refusal(rebind, finding);
 	}
@@ -249,9 +248,7 @@ static void print_group_notes(const struct rebind *rebind)
 			if (!(*member)->target && !(*member)->is_bridge &&
 			    device_may_hold_group(*member) && (*member)->has_driver == YES)
 				printf(_("%s: group %d can be used only when %s is detached, too "
-					 "(%s "
-					 "has "
-					 "it)\n"),
+					 "(%s has it)\n"),
 				       (*target)->address, group->id, (*member)->address,
 				       (*member)->driver);
 	}
@@ -262,10 +259,8 @@ static int detach(struct rebind *rebind, struct error *error)
 	struct bind_functions functions = {0};
 
 	if (rebind->facts->iommu.active != YES) {
-		(void)puts(
-			_("Refused, nothing was changed: the IOMMU is not active, so no VM could "
-			  "use the "
-			  "device (vfiokit preflight says why)"));
+		(void)puts(_("Refused, nothing was changed: the IOMMU is not active, so no VM "
+			     "could use the device (vfiokit preflight says why)"));
 		return EXIT_REFUSED;
 	}
 	if (is_refused(rebind))

@@ -21,8 +21,7 @@ static void refuse_unknown_loader(struct planner *planner)
 	else
 		plan_refuse(planner->plan, NULL, NULL,
 			    _("which loader boots this host is not known%s%s, so there is no safe "
-			      "place "
-			      "for: %s"),
+			      "place for: %s"),
 			    boot->unread_path ? _(", because this could not be read: ") : "",
 			    boot->unread_path ? boot->unread_path : "", planner_why_words(planner));
 }

@@ -185,8 +185,7 @@ static void script_mkinitcpio(struct planner *planner, const struct places *plac
 		plan_refuse(
 			planner->plan, NULL, NULL,
 			_("by address: mkinitcpio's systemd hook runs no script before udev. Put "
-			  "udev "
-			  "in its place in HOOKS= (mkinitcpio.conf(5)), then ask again"));
+			  "udev in its place in HOOKS= (mkinitcpio.conf(5)), then ask again"));
 		return;
 	}
 	before = arena_printf(planner->arena, "%srun_earlyhook() {\n", head(planner));

@@ -133,8 +133,7 @@ const struct capture_row capture_rows[] = {
 	NUMBERS("sys/firmware/efi", "fw_platform_size"),
 	{"sys/firmware/efi/efivars",
 	 "SecureBoot-* SetupMode-* MokSBStateRT-* Loader* Stub* BootCurrent-* BootOrder-* "
-	 "BootNext-* "
-	 "Boot[0-9A-F][0-9A-F][0-9A-F][0-9A-F]-*",
+	 "BootNext-* Boot[0-9A-F][0-9A-F][0-9A-F][0-9A-F]-*",
 	 REDACT_EFI_VARIABLE, 0, 65536, NULL},
 	NUMBERS("sys/class/dmi/id", "sys_vendor product_name product_version product_family "
 				    "board_vendor board_name bios_vendor bios_version bios_date "

@@ -103,7 +103,8 @@ static const char *loader_words(struct finding *finding, const struct boot_facts
 		return name;
 	if (!name)
 		return loader_name(boot->loader);
-	return arena_printf(finding->arena, _("%s (set up by %s)"), name, loader_name(boot->loader));
+	return arena_printf(finding->arena, _("%s (set up by %s)"), name,
+			    loader_name(boot->loader));
 }
 
 static void wrong_loader(const struct facts *facts, const struct device *device,
@@ -207,15 +208,13 @@ static const struct check rows[] = {
 					    "here."),
 					 {{OWNER_VFIOKIT,
 					   N_("put the words where the loader of this host takes "
-					      "them "
-					      "from"),
+					      "them from"),
 					   "vfiokit configure"}},
 				 },
 			 [WRONG_GENERATED] =
 				 {
 					 N_("{words} was generated into {file}, but this host "
-					    "boots by "
-					    "{config}"),
+					    "boots by {config}"),
 					 N_("The boot configuration was written to a file that the "
 					    "loader does not read here."),
 					 {{OWNER_USER, N_("generate the file that boots"),
@@ -226,12 +225,10 @@ static const struct check rows[] = {
 					 N_("{words} stands in {file}, which nothing reads on this "
 					    "host"),
 					 N_("The next boot takes its words from {entry}, which "
-					    "does not "
-					    "come from that file."),
+					    "does not come from that file."),
 					 {{OWNER_VFIOKIT,
 					   N_("put the words where the loader of this host takes "
-					      "them "
-					      "from"),
+					      "them from"),
 					   "vfiokit configure"}},
 				 },
 			 [WRONG_SECOND_LINE] =

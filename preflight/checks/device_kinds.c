@@ -124,8 +124,8 @@ static const struct check rows[] = {
 			   "everything behind it."),
 			{{OWNER_FIRMWARE,
 			  N_("disable VMD (Volume Management Device, RST) for this slot in "
-			     "firmware "
-			     "setup; check first that the host does not boot from a VMD RAID"),
+			     "firmware setup; check first that the host does not boot from a VMD "
+			     "RAID"),
 			  NULL}},
 		}},
 	},

@@ -274,8 +274,7 @@ static const struct check rows[] = {
 						N_("group {group} is shared with {others}"),
 						N_("{device} is built into the processor or "
 						   "chipset: it can talk to these past the IOMMU, "
-						   "and "
-						   "no slot changes that."),
+						   "and no slot changes that."),
 						{{OWNER_FIRMWARE,
 						  N_("enable ACS in firmware setup, where there is "
 						     "such an option"),
@@ -391,8 +390,7 @@ static const struct check rows[] = {
 			   "makes them."),
 			{{OWNER_USER,
 			  N_("remove it; kernels from 6.11 on have pci=config_acs= for ports that "
-			     "do have "
-			     "ACS"),
+			     "do have ACS"),
 			  NULL}},
 		}},
 	},

@@ -134,9 +134,8 @@ static const struct check rows[] = {
 				[FIRST_IMAGE_BEHIND] =
 					{
 						N_("at the next boot {rival} gets {device}: "
-						   "{image} "
-						   "was built before vfio-pci was put into its "
-						   "configuration"),
+						   "{image} was built before vfio-pci was put into "
+						   "its configuration"),
 						N_("The generator is told to put vfio-pci in; the "
 						   "image does not hold it."),
 						{{OWNER_USER, N_("build the initramfs anew"),

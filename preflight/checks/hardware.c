@@ -273,8 +273,7 @@ static const struct check rows[] = {
 			{{OWNER_USER,
 			  N_("give the guest a larger window (QEMU: -fw_cfg "
 			     "name=opt/ovmf/X-PciMmio64Mb,string=262144, or -cpu host with enough "
-			     "physical "
-			     "address bits on recent OVMF)"),
+			     "physical address bits on recent OVMF)"),
 			  NULL}},
 		}},
 	},

@@ -256,8 +256,7 @@ static const struct check rows[] = {
 			 },
 			 {
 				 N_("{image} was built without the vfio-pci that its configuration "
-				    "names, "
-				    "and holds {rivals}"),
+				    "names, and holds {rivals}"),
 				 N_("The host driver takes the device before vfio-pci can be "
 				    "loaded."),
 				 {{OWNER_USER, N_("build it anew"), "{command}"}},

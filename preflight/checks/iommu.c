@@ -162,10 +162,9 @@ static const struct check rows[] = {
 		.by_hand = BY_HAND_FIRMWARE,
 		.title = N_("no IOMMU is exposed to this system"),
 		.why = N_("Without an IOMMU a device given to a VM could read and write all of the "
-			  "host's "
-			  "memory, so VFIO refuses it. The IOMMU is part of the CPU or chipset and "
-			  "is "
-			  "announced by firmware (DMAR on Intel, IVRS on AMD, IORT on Arm)."),
+			  "host's memory, so VFIO refuses it. The IOMMU is part of the CPU or "
+			  "chipset and is announced by firmware (DMAR on Intel, IVRS on AMD, IORT "
+			  "on Arm)."),
 		.references = {"https://docs.kernel.org/driver-api/vfio.html"},
 		.evaluate = hardware_missing,
 		.variants =

@@ -180,11 +180,10 @@ static const struct check rows[] = {
 						N_("VT-d is there, but this kernel leaves it off "
 						   "without intel_iommu=on"),
 						N_("Firmware gives a {table} table; the kernel's "
-						   "configuration does not switch "
-						   "VT-d on by default "
-						   "(CONFIG_INTEL_IOMMU_DEFAULT_ON is not set) and "
-						   "the command "
-						   "line does not ask for it."),
+						   "configuration does not switch VT-d on by "
+						   "default (CONFIG_INTEL_IOMMU_DEFAULT_ON is not "
+						   "set) and the command line does not ask for "
+						   "it."),
 						{{OWNER_VFIOKIT,
 						  N_("add intel_iommu=on to the kernel command "
 						     "line and reboot"),
@@ -195,9 +194,8 @@ static const struct check rows[] = {
 						N_("VT-d is there, but the kernel has not switched "
 						   "it on"),
 						N_("Firmware gives a {table} table and there are "
-						   "no IOMMU groups. The command line "
-						   "does not hold intel_iommu=on, which kernels "
-						   "without "
+						   "no IOMMU groups. The command line does not "
+						   "hold intel_iommu=on, which kernels without "
 						   "CONFIG_INTEL_IOMMU_DEFAULT_ON need."),
 						{{OWNER_VFIOKIT,
 						  N_("add intel_iommu=on to the kernel command "

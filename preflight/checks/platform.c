@@ -137,8 +137,7 @@ static const struct check rows[ROW_COUNT] =
 								   "{last}"),
 								N_("The platform would hand over "
 								   "another device with the same "
-								   "bus and "
-								   "slot, or none."),
+								   "bus and slot, or none."),
 								{{OWNER_USER,
 								  N_("use a device of another "
 								     "domain; behind Intel VMD: "
@@ -175,8 +174,8 @@ static const struct check rows[ROW_COUNT] =
 								{{OWNER_USER,
 								  N_("set use_boot_vga: true in "
 								     "/etc/yunion/host.conf, if "
-								     "the host "
-								     "can do without its console"),
+								     "the host can do without its "
+								     "console"),
 								  NULL}},
 							},
 						[REQUIREMENT_PROBE_OFF] =
@@ -206,9 +205,8 @@ static const struct check rows[ROW_COUNT] =
 								{{OWNER_USER,
 								  N_("look which device stands "
 								     "there now, then correct the "
-								     "mapping "
-								     "(Datacenter, Resource "
-								     "Mappings)"),
+								     "mapping (Datacenter, "
+								     "Resource Mappings)"),
 								  NULL}},
 							},
 						[REQUIREMENT_MAPPING_GONE] =
@@ -218,13 +216,12 @@ static const struct check rows[ROW_COUNT] =
 								   "device"),
 								N_("The device has another address "
 								   "now, or is gone. Proxmox "
-								   "refuses to "
-								   "start a VM with this mapping."),
+								   "refuses to start a VM with "
+								   "this mapping."),
 								{{OWNER_USER,
 								  N_("find the device and correct "
 								     "the mapping (Datacenter, "
-								     "Resource "
-								     "Mappings)"),
+								     "Resource Mappings)"),
 								  NULL}},
 							},
 						[REQUIREMENT_Q35] =
@@ -233,8 +230,7 @@ static const struct check rows[ROW_COUNT] =
 								   "pcie=1, but is no q35 machine"),
 								N_("Only the machine type q35 has "
 								   "PCI Express. Proxmox refuses "
-								   "to start "
-								   "the VM."),
+								   "to start the VM."),
 								{{OWNER_USER,
 								  N_("give the VM the machine type "
 								     "q35, or leave pcie=1 out"),
@@ -244,13 +240,12 @@ static const struct check rows[ROW_COUNT] =
 							{
 								N_("a VM with {device} takes from "
 								   "the host what shares its "
-								   "group: "
-								   "{others}"),
+								   "group: {others}"),
 								N_("At the start of a VM Proxmox "
 								   "gives every device of the "
-								   "IOMMU group "
-								   "but bridges to vfio-pci, also "
-								   "one that the host is using."),
+								   "IOMMU group but bridges to "
+								   "vfio-pci, also one that the "
+								   "host is using."),
 								{{OWNER_USER,
 								  N_("hand these over too, or put "
 								     "the device into another "
@@ -266,8 +261,7 @@ static const struct check rows[ROW_COUNT] =
 								   "({id}), and no driver"),
 								N_("At the start of a VM Proxmox "
 								   "tells vfio-pci the ids of the "
-								   "device, "
-								   "which then takes every "
+								   "device, which then takes every "
 								   "function with these ids that "
 								   "has no driver."),
 								{{OWNER_USER,
@@ -279,13 +273,12 @@ static const struct check rows[ROW_COUNT] =
 							{
 								N_("{device} shares its group with "
 								   "{others}; {title} hands out "
-								   "each "
-								   "device for itself"),
+								   "each device for itself"),
 								N_("Two VMs that are given members "
 								   "of one group cannot both "
-								   "start. The "
-								   "others of the group must be on "
-								   "vfio-pci all the same."),
+								   "start. The others of the group "
+								   "must be on vfio-pci all the "
+								   "same."),
 								{{OWNER_USER,
 								  N_("permit one device of the "
 								     "group, and keep the others "
@@ -296,8 +289,7 @@ static const struct check rows[ROW_COUNT] =
 							{
 								N_("{device} shares its group with "
 								   "{others}: in {title} they have "
-								   "to be "
-								   "assigned together"),
+								   "to be assigned together"),
 								N_("Its record of the device shows "
 								   "an iommuDeviceCount above 1."),
 								{{OWNER_USER,
@@ -321,13 +313,11 @@ static const struct check rows[ROW_COUNT] =
 							{
 								N_("the {title} wants all NVIDIA "
 								   "GPUs of a node on vfio-pci; "
-								   "these are "
-								   "not: {others}"),
+								   "these are not: {others}"),
 								N_("A node has one mode for all "
 								   "its GPUs, and its validator "
-								   "waits until "
-								   "every one is on a VFIO "
-								   "driver."),
+								   "waits until every one is on a "
+								   "VFIO driver."),
 								{{OWNER_USER,
 								  N_("hand over all GPUs of this "
 								     "node, or use another node"),

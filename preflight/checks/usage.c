@@ -293,8 +293,7 @@ static const struct check rows[] = {
 						   "host's network: {what}"),
 						N_("The whole group goes to the VM, and the "
 						   "interface with it. An adapter in a USB port or "
-						   "a "
-						   "dock goes with the USB controller that it "
+						   "a dock goes with the USB controller that it "
 						   "hangs from."),
 						{{OWNER_USER,
 						  N_("leave {device} with the host, or move the "
