@@ -141,6 +141,9 @@ changing_calls := create write clone truncate sync sync_all rename unlink make_f
 $(BUILD)/tests/test_transaction_faults $(BUILD)/tests/test_transaction_kills: wrapped := \
 	$(changing_calls:%=-Wl,--wrap=change_%)
 
+# Has a catalogue of its own.
+$(BUILD)/tests/test_sentence: wrapped := -Wl,--wrap=translated
+
 # What takes bytes from outside, with and without libFuzzer.
 $(BUILD)/tools/replay: $(BUILD)/tests/fuzz/replay.o $(fuzz_objects) $(BUILD)/libvfiokit.a
 	@mkdir -p $(@D)
