@@ -27,7 +27,7 @@ bool planner_read(struct planner *planner, const char *path, struct planner_file
 	}
 	if (error < 0)
 		plan_refuse(planner->plan, NULL, NULL, _("/%s cannot be read: %s"), path,
-			    error_words(error));
+			    _(error_words(error)));
 	return error == 0;
 }
 

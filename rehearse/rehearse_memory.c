@@ -148,7 +148,7 @@ static int map_chunk(struct rehearse_work *work, const struct rehearse_mapper *m
 	int r;
 
 	r = calls->limits(calls->context, &work->limits);
-	cause = r < 0 ? error_words(r) : too_little(work, size);
+	cause = r < 0 ? _(error_words(r)) : too_little(work, size);
 	if (cause) {
 		(void)rehearse_step_skipped(
 			work, CALL_MEMORY, device, true,

@@ -174,7 +174,7 @@ static const char *value_of(const struct rehearse_work *work, const struct devic
 	if (streq(name, "device"))
 		return device ? device->address : _("the device");
 	if (streq(name, "error"))
-		return error_words(-step->error);
+		return _(error_words(-step->error));
 	if (streq(name, "holder"))
 		return holder(work);
 	if (streq(name, "siblings"))
