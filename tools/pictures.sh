@@ -45,7 +45,7 @@ terminal() {
 		"$program" report "$1" --format text --color always || [ $? -ne 2 ]
 	} >"$work/text"
 	terminal_page <"$work/text" >"$work/$2.html"
-	shoot "$work/$2.html" "$2" "800,$(($(wc -l <"$work/text") * 19 + 28))"
+	shoot "$work/$2.html" "$2" "1010,$(($(wc -l <"$work/text") * 19 + 28))"
 }
 
 # $1: the document, $2: the picture.
@@ -54,8 +54,8 @@ page() {
 	shoot "$work/$2.html" "$2" 1100,900
 }
 
-terminal "$row/first-boot/preflight-json.out" terminal-before
-terminal "$row/second-boot/ready-json.out" terminal-after
-page "$row/first-boot/preflight-json.out" report-before
-page "$row/second-boot/ready-json.out" report-after
+terminal "$row/first-boot/preflight.json" terminal-before
+terminal "$row/second-boot/ready.json" terminal-after
+page "$row/first-boot/preflight.json" report-before
+page "$row/second-boot/ready.json" report-after
 ls -l "$pictures"
