@@ -72,7 +72,8 @@ static void say_unknown(const char *asked, struct error *error)
 
 	if (*nearest)
 		error_set(error, -EINVAL,
-			  "%s: neither a device (0000:41:00.0, 41:00, 10de:2330) nor a check; near it: "
+			  "%s: neither a device (0000:41:00.0, 41:00, 10de:2330) nor a check; near "
+			  "it: "
 			  "%s; vfiokit preflight --checks lists the checks",
 			  asked, nearest);
 	else

@@ -94,7 +94,8 @@ static void pending(const struct facts *facts, const struct device *device, stru
 	finding_evidence_words(finding, &coming);
 	warn_of_loss(facts, finding);
 	finding_set(finding, "words", "%s",
-		    coming.count ? words_text(finding->arena, &coming) : _("vfio-pci for the device"));
+		    coming.count ? words_text(finding->arena, &coming)
+				 : _("vfio-pci for the device"));
 }
 
 /* -- boot.loader-unknown ----------------------------------------------------------------------- */

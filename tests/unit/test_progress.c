@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -28,14 +29,26 @@ static void terminal_open(struct terminal *terminal)
 	close(slave);
 }
 
-/* What it was shown. */
+/* What it was shown. The kernel brings it in pieces, later: it is all there when what was written last is. */
 static void terminal_close(struct terminal *terminal, char *text, size_t size)
 {
-	ssize_t length;
+	static const char last[] = "\a";
+	struct pollfd readable = {.fd = terminal->master, .events = POLLIN};
+	size_t length = 0;
+	ssize_t more;
 
+	(void)fputs(last, stderr);
 	(void)fflush(stderr);
-	length = read(terminal->master, text, size - 1);
-	text[length < 0 ? 0 : length] = '\0';
+	text[0] = '\0';
+	while (!strstr(text, last) && poll(&readable, 1, 10000) > 0) {
+		more = read(terminal->master, text + length, size - 1 - length);
+		if (more <= 0)
+			break;
+		length += (size_t)more;
+		text[length] = '\0';
+	}
+	assert_true(ends_with(text, last));
+	text[length - strlen(last)] = '\0';
 	assert_int_equal(dup2(terminal->standard_error, STDERR_FILENO), STDERR_FILENO);
 	close(terminal->standard_error);
 	close(terminal->master);
