@@ -460,5 +460,5 @@ clean:
 	check-vm-capture check-vm-rehearse check-built check-html bench completions manual \
 	install uninstall format clean FORCE check-configure check-generators check-vm \
 	check-vm-all check-fleet translations pot fuzz check-damage check-faults deps-lint lint lint-built \
-	lint-shell lint-cppcheck coverage coverage-built
+	lint-shell lint-cppcheck coverage coverage-built check-packages
 .SECONDARY:
