@@ -118,6 +118,7 @@ static void print_unsigned(const struct conversion *conversion, unsigned long lo
 static void print_argument(const struct conversion *conversion, va_list *arguments,
 			   struct argument *ret_argument)
 {
+	ret_argument->is_text = false;
 	switch (conversion->kind) {
 	case 's':
 		print_text(conversion, arguments, ret_argument);

@@ -126,6 +126,7 @@ static void parse_hostpci(struct arena *arena, const char *vm, const struct line
 			  struct line words, struct pve_hostpcis *hostpcis)
 {
 	struct pve_hostpci hostpci = {.vm = vm, .line = line->number};
+	struct line rest = *line, key_of_line = cut_at(&rest, ':');
 	struct strings kept = {0};
 
 	while (words.length) {
@@ -145,7 +146,7 @@ static void parse_hostpci(struct arena *arena, const char *vm, const struct line
 			continue;
 		keep(arena, &kept, &item);
 	}
-	hostpci.text = arena_printf(arena, "%.*s: %s", (int)strcspn(line->text, ":"), line->text,
+	hostpci.text = arena_printf(arena, "%.*s: %s", (int)key_of_line.length, key_of_line.text,
 				    strings_join(arena, &kept, ","));
 	if (hostpci.host || hostpci.mapping)
 		*ARRAY_ADD(arena, hostpcis) = hostpci;
