@@ -24,30 +24,8 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-number=0 failed=0
-
-# result STATUS WORDS: one case; what was said about it is in $work/words.
-result() {
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $2"
-		tail -40 "$work/words" | sed 's/^/# /'
-	fi
-}
-
-skip() {
-	number=$((number + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
-
-finish() {
-	echo "1..$number"
-	[ "$failed" -eq 0 ]
-	exit
-}
+# shellcheck source=tests/tap.sh
+. "$tests/tap.sh"
 
 # -- what the files say --------------------------------------------------------------------------------
 

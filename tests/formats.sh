@@ -18,27 +18,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/vfiokit-formats.XXXXXX") || exit 2
 trap 'chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-number=0 failed=0
-
-# result STATUS WORDS: one case; what was said about it is in $work/words.
-result() {
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $2"
-		head -20 "$work/words" | sed 's/^/# /'
-	fi
-}
-
-# needs PROGRAM WORDS: whether it is there; else the case is skipped.
-needs() {
-	command -v "$1" >/dev/null && return 0
-	number=$((number + 1))
-	echo "ok $number - $2 # SKIP $1 is not installed"
-	return 1
-}
+# shellcheck source=tests/tap.sh
+. "$tests/tap.sh"
 
 # render NAME FORMAT: $work/NAME.FORMAT from $work/NAME.json
 render() {
@@ -209,5 +190,4 @@ check_fleet() {
 	done
 }
 check_fleet
-echo "1..$number"
-[ "$failed" -eq 0 ]
+finish

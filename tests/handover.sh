@@ -17,24 +17,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/vfiokit-handover.XXXXXX") || exit 2
 trap 'chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-number=0 failed=0
-
-# result STATUS WORDS: one case; what was said about it is in $work/words.
-result() {
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $2"
-		head -20 "$work/words" | sed 's/^/# /'
-	fi
-}
-
-skip() {
-	number=$((number + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
+# shellcheck source=tests/tap.sh
+. "$tests/tap.sh"
 
 # render NAME PLATFORM WORDS…: $work/NAME.PLATFORM; whether there is one.
 render() {
@@ -208,5 +192,4 @@ if command -v python3 >/dev/null; then
 else
 	skip "hostile as JSON" "python3 is not installed"
 fi
-echo "1..$number"
-[ "$failed" -eq 0 ]
+finish

@@ -6,38 +6,24 @@
 # accents was never looked up); that formats for programs stay English; that columns stand below each other; and two
 # reports in Korean. Prints TAP; what a tool is missing for is skipped.
 #
-#   VFIOKIT, MKTREE, BUILD   the programs and the build folder
+#   VFIOKIT, MKTREE   the programs
 
 set -u
 tests=$(cd "$(dirname "$0")" && pwd) || exit 2
 vfiokit=${VFIOKIT:-build/vfiokit}
 mktree=${MKTREE:-build/tools/mktree}
-build=${BUILD:-build}
 [ -n "${TMPDIR-}" ] || { [ -d /dev/shm ] && [ -w /dev/shm ] && TMPDIR=/dev/shm; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/vfiokit-language.XXXXXX") || exit 2
 trap 'chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
-number=0 failed=0
+# shellcheck source=tests/tap.sh
+. "$tests/tap.sh"
 
-ok() { # ok NAME STATUS; $work/why says why not
-	number=$((number + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $number - $1"
-	else
-		failed=1
-		echo "not ok $number - $1"
-		sed 's/^/# /' "$work/why" 2>/dev/null | head -60
-	fi
-	: >"$work/why"
+ok() { # ok WORDS STATUS; what is in $work/words is said once
+	result "$2" "$1"
+	: >"$work/words"
 }
 
-skip() { # skip NAME REASON
-	number=$((number + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
-
-has() { command -v "$1" >/dev/null 2>&1; }
-
-: >"$work/why"
+: >"$work/words"
 export TZ=UTC COLUMNS=80 SOURCE_DATE_EPOCH=1795281508 VFIOKIT_PCI_IDS="$tests/pci.ids"
 unset TERM NO_COLOR LANGUAGE
 
@@ -49,25 +35,25 @@ if ! has xgettext || ! has msgfmt || ! has msgattrib || ! has msgcmp; then
 	exit 0
 fi
 
-tools/make-pot.sh >"$work/now.pot" 2>"$work/why"
+tools/make-pot.sh >"$work/now.pot" 2>"$work/words"
 ok 'the texts of sources and templates are found' $?
 messages() { msgattrib --no-obsolete --no-wrap "$@" | grep -c '^msgid '; }
 [ "$(messages "$work/now.pot")" -gt 1500 ]
 ok 'they are as many as the program has' $?
-msgcmp --use-untranslated po/vfiokit.pot "$work/now.pot" >"$work/why" 2>&1 &&
-	msgcmp --use-untranslated "$work/now.pot" po/vfiokit.pot >"$work/why" 2>&1
+msgcmp --use-untranslated po/vfiokit.pot "$work/now.pot" >"$work/words" 2>&1 &&
+	msgcmp --use-untranslated "$work/now.pot" po/vfiokit.pot >"$work/words" 2>&1
 ok 'po/vfiokit.pot holds them (make pot)' $?
 for catalogue in po/*.po; do
-	msgfmt --check --output-file=/dev/null "$catalogue" >"$work/why" 2>&1
+	msgfmt --check --output-file=/dev/null "$catalogue" >"$work/words" 2>&1
 	ok "$catalogue: conversions, line ends and head are right" $?
-	msgcmp "$catalogue" "$work/now.pot" >"$work/why" 2>&1
+	msgcmp "$catalogue" "$work/now.pot" >"$work/words" 2>&1
 	ok "$catalogue: no text is missing or untranslated" $?
-	msgattrib --only-fuzzy "$catalogue" >"$work/why"
-	msgattrib --only-obsolete "$catalogue" >>"$work/why"
-	[ ! -s "$work/why" ]
+	msgattrib --only-fuzzy "$catalogue" >"$work/words"
+	msgattrib --only-obsolete "$catalogue" >>"$work/words"
+	[ ! -s "$work/words" ]
 	ok "$catalogue: none is fuzzy or obsolete" $?
 	# What a check fills in, and what people type, must be the same on both sides.
-	perl tests/catalogue.pl "$catalogue" >"$work/why" 2>&1
+	perl tests/catalogue.pl "$catalogue" >"$work/words" 2>&1
 	ok "$catalogue: placeholders, commands and ids are those of the English text" $?
 done
 
@@ -76,7 +62,7 @@ done
 why_not=
 if ! has localedef; then
 	why_not='localedef is not installed'
-elif ! mkdir "$work/locales" || ! localedef -i ko_KR -f UTF-8 "$work/locales/ko_KR.UTF-8" 2>"$work/why"; then
+elif ! mkdir "$work/locales" || ! localedef -i ko_KR -f UTF-8 "$work/locales/ko_KR.UTF-8" 2>"$work/words"; then
 	why_not='localedef has no sources for ko_KR'
 fi
 if [ -n "$why_not" ]; then
@@ -106,8 +92,8 @@ s/(%(?:\d+\$)?[-0-9.*]*(?:ll|l|z)?[a-zA-Z]|\{[a-z_]+\})|([aeiouAEIOU])/defined $
 print;
 END
 msgen --lang=ko "$work/now.pot" 2>/dev/null | sed 's/charset=CHARSET/charset=UTF-8/' |
-	msgfilter --keep-header perl -CSD -Mutf8 "$work/accent.pl" >"$work/accents.po" 2>"$work/why" &&
-	msgfmt --check-format --output-file="$work/accents/ko/LC_MESSAGES/vfiokit.mo" "$work/accents.po" 2>"$work/why"
+	msgfilter --keep-header perl -CSD -Mutf8 "$work/accent.pl" >"$work/accents.po" 2>"$work/words" &&
+	msgfmt --check-format --output-file="$work/accents/ko/LC_MESSAGES/vfiokit.mo" "$work/accents.po" 2>"$work/words"
 ok 'a catalogue with accents is made' $?
 msgfmt --output-file="$work/korean/ko/LC_MESSAGES/vfiokit.mo" po/ko.po
 
@@ -153,24 +139,24 @@ run_case() {
 for case in "$tests"/golden/*/ "$tests"/cases/*/ "$tests"/plans/*/; do
 	run_case "$work/accents" "${case%/}" >"$work/out" || continue
 	perl tests/leftovers.pl "${case#"$tests/"}" <"$work/out"
-done >"$work/why"
-[ ! -s "$work/why" ]
+done >"$work/words"
+[ ! -s "$work/words" ]
 ok 'every text that the golden cases show people is in the catalogue' $?
 
 for command in '' preflight list explain capture configure rollback detach attach report rehearse handover; do
 	# shellcheck disable=SC2086 # no command is no word
 	in_language "$work/accents" $vfiokit $command --help | perl tests/leftovers.pl "--help of $command"
-done >"$work/why"
-[ ! -s "$work/why" ]
+done >"$work/words"
+[ ! -s "$work/words" ]
 ok 'every text of --help is in the catalogue' $?
-"$mktree" "$tests/hosts/intel-ready.tree" "$work/host" "$tests/hosts" >"$work/why" 2>&1
+"$mktree" "$tests/hosts/intel-ready.tree" "$work/host" "$tests/hosts" >"$work/words" 2>&1
 for id in $($vfiokit preflight --checks | sed 's/ .*//'); do
 	in_language "$work/accents" $vfiokit explain --root "$work/host" "$id" 2>&1 | perl tests/leftovers.pl "explain $id"
-done >"$work/why"
-[ ! -s "$work/why" ]
+done >"$work/words"
+[ ! -s "$work/words" ]
 ok 'every text of explain is in the catalogue' $?
-in_language "$work/accents" $vfiokit preflight --checks | perl tests/leftovers.pl checks >"$work/why"
-[ ! -s "$work/why" ]
+in_language "$work/accents" $vfiokit preflight --checks | perl tests/leftovers.pl checks >"$work/words"
+[ ! -s "$work/words" ]
 ok 'every title of a check is in the catalogue' $?
 
 # -- Korean ----------------------------------------------------------------------------------------------------
@@ -193,17 +179,17 @@ for case in "$tests"/golden/*/ "$tests"/cases/*/ "$tests"/plans/*/; do
 			sed "s|^|${case#"$tests/"}: |" "$work/differs" >>"$work/other"
 	fi
 	grep -q -- 'preflight' "${case}cmd" && perl tests/too-wide.pl "${case#"$tests/"}" 80 <"$work/out"
-done >"$work/why"
-[ ! -s "$work/why" ]
+done >"$work/words"
+[ ! -s "$work/words" ]
 ok 'Korean sentences are wrapped at 80 columns' $?
-cp "$work/other" "$work/why"
+cp "$work/other" "$work/words"
 [ ! -s "$work/other" ]
 ok 'in Korean the exit status and the findings are the same' $?
 
 for expected in "$tests"/language/*.txt; do
 	case=$(basename "$expected" .txt)
 	run_case "$work/korean" "$tests/golden/$case" 2>&1 | sed "s|$work/tree|@TREE@|g" >"$work/out"
-	diff -u "$expected" "$work/out" >"$work/why"
+	diff -u "$expected" "$work/out" >"$work/words"
 	ok "Korean: $case" $?
 done
 
@@ -211,7 +197,7 @@ done
 for format in json junit tap prometheus; do
 	$vfiokit report --root "$work/host" --format $format >"$work/english" 2>&1
 	in_language "$work/korean" $vfiokit report --root "$work/host" --format $format >"$work/out" 2>&1
-	diff "$work/english" "$work/out" >"$work/why" && [ -s "$work/out" ]
+	diff "$work/english" "$work/out" >"$work/words" && [ -s "$work/out" ]
 	ok "$format is in English" $?
 done
 for arguments in 'preflight --format json' 'list --format json' 'configure --format json 01:00' \
@@ -220,13 +206,13 @@ for arguments in 'preflight --format json' 'list --format json' 'configure --for
 	LC_ALL=C.UTF-8 $vfiokit $arguments --root "$work/host" >"$work/english" 2>&1
 	# shellcheck disable=SC2086 # words
 	in_language "$work/korean" $vfiokit $arguments --root "$work/host" >"$work/out" 2>&1
-	diff "$work/english" "$work/out" >"$work/why" && [ -s "$work/out" ]
+	diff "$work/english" "$work/out" >"$work/words" && [ -s "$work/out" ]
 	ok "${arguments%% *} for programs is in English" $?
 done
 
 # What stays on the host: the files, and the journal with its reasons.
-"$mktree" "$tests/plans/grub-initramfs-tools-fresh/host.tree" "$work/one" "$tests/hosts:$tests/boot" >"$work/why" 2>&1
-cp -a "$work/one" "$work/two" 2>>"$work/why"
+"$mktree" "$tests/plans/grub-initramfs-tools-fresh/host.tree" "$work/one" "$tests/hosts:$tests/boot" >"$work/words" 2>&1
+cp -a "$work/one" "$work/two" 2>>"$work/words"
 # shellcheck disable=SC2046 # words
 set -- $(sed 's/--root @TREE@//; s/--format json//' "$tests/plans/grub-initramfs-tools-fresh/cmd")
 LC_ALL=C.UTF-8 $vfiokit "$@" --root "$work/one" --apply --yes >"$work/english" 2>&1
@@ -234,16 +220,15 @@ in_language "$work/korean" $vfiokit "$@" --root "$work/two" --apply --yes >"$wor
 reasons() { grep -aoh '"\(because\|why\|command\)":"[^"]*"' -r "$1/var/lib/vfiokit" | sort; }
 hangul() { LC_ALL=C.UTF-8 grep -aqP '\p{Hangul}' "$@"; }
 reasons "$work/one" >"$work/english"
-reasons "$work/two" | diff "$work/english" - >"$work/why" && [ -s "$work/english" ] &&
-	diff -r "$work/one/etc" "$work/two/etc" >>"$work/why" && ! hangul -r "$work/two/etc" "$work/two/var"
+reasons "$work/two" | diff "$work/english" - >"$work/words" && [ -s "$work/english" ] &&
+	diff -r "$work/one/etc" "$work/two/etc" >>"$work/words" && ! hangul -r "$work/two/etc" "$work/two/var"
 ok 'files and the journal are in English' $?
 hangul "$work/out"
 ok 'and what is said about them is Korean' $?
 
 # A catalogue of somebody's own is not taken by way of LANGUAGE.
 LANGUAGE=../../..$work/accents/ko in_language "$work/none" $vfiokit --help >"$work/out" 2>&1
-LC_ALL=C.UTF-8 $vfiokit --help | diff - "$work/out" >"$work/why"
+LC_ALL=C.UTF-8 $vfiokit --help | diff - "$work/out" >"$work/words"
 ok 'LANGUAGE names languages, not files' $?
 
-echo "1..$number"
-[ "$failed" -eq 0 ]
+finish

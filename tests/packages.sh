@@ -11,7 +11,8 @@
 
 set -u
 export LC_ALL=C.UTF-8
-root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
+tests=$(cd "$(dirname "$0")" && pwd) || exit 2
+root=$tests/..
 keep=${KEEP:-$root/build/packages}
 name=vfiokit
 version=$(sed -n 's/^Version: *//p' "$root/packaging/vfiokit.spec")
@@ -21,28 +22,12 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 chmod 755 "$work"
 mkdir -p "$keep" || exit 2
-number=0 failed=0
+# shellcheck source=tests/tap.sh
+. "$tests/tap.sh"
 
-# tell WORDS STATUS: the case that $work/words tells about
-tell() {
-	number=$((number + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $number - $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $1"
-		tail -30 "$work/words" | sed 's/^/# /'
-	fi
-}
-
-skip() {
-	number=$((number + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
-
-has() {
+has_all() {
 	for tool; do
-		command -v "$tool" >/dev/null || { missing=$tool; return 1; }
+		has "$tool" || { missing=$tool; return 1; }
 	done
 }
 
@@ -55,7 +40,7 @@ check_inside() {
 		fish/vendor_completions.d/vfiokit.fish ko/LC_MESSAGES/vfiokit.mo vfiokit-preflight.service vfiokit/templates/report.html.mustache; do
 		find "$2" -path "*/$file*" | grep -q . || { echo "$file is missing" >>"$work/words"; inside=1; }
 	done
-	tell "$1: the program inside runs, with its manual, completions, unit and templates" "$inside"
+	result "$inside" "$1: the program inside runs, with its manual, completions, unit and templates"
 }
 
 source_archive() {
@@ -63,17 +48,17 @@ source_archive() {
 }
 
 check_deb() {
-	has dpkg-buildpackage dh || { skip deb "$missing is not installed"; return; }
+	has_all dpkg-buildpackage dh || { skip deb "$missing is not installed"; return; }
 	mkdir "$work/deb" && tar -C "$work/deb" -xzf "$work/$name-$version.tar.gz"
 	(cd "$work/deb/$name-$version" && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b -d) \
 		>"$work/words" 2>&1
-	tell "deb: builds" $?
+	result $? "deb: builds"
 	package=$(echo "$work"/deb/${name}_*.deb)
 	[ -e "$package" ] || return
 	cp "$package" "$keep"
 	if has lintian; then
 		lintian --allow-root --fail-on error,warning "$work"/deb/*.changes >"$work/words" 2>&1
-		tell "deb: lintian has no word" "$([ ! -s "$work/words" ]; echo $?)"
+		result "$([ ! -s "$work/words" ]; echo $?)" "deb: lintian has no word"
 	else
 		skip "deb: lintian" "lintian is not installed"
 	fi
@@ -83,18 +68,18 @@ check_deb() {
 
 # Macros that Fedora has from systemd-rpm-macros.
 check_rpm() {
-	has rpmbuild || { skip rpm "$missing is not installed"; return; }
+	has_all rpmbuild || { skip rpm "$missing is not installed"; return; }
 	mkdir "$work/rpm"
 	rpmbuild -bb --nodeps --nocheck --define "_topdir $work/rpm" --define "_sourcedir $work" \
 		--define '_unitdir /usr/lib/systemd/system' --define 'systemd_post() :' \
 		--define 'systemd_preun() :' --define 'systemd_postun() :' "$root/packaging/vfiokit.spec" >"$work/words" 2>&1
-	tell "rpm: builds" $?
+	result $? "rpm: builds"
 	package=$(find "$work/rpm/RPMS" -name "$name-$version-*.rpm" 2>/dev/null)
 	[ -n "$package" ] || return
 	cp "$package" "$keep"
 	if has rpmlint; then
 		rpmlint "$root/packaging/vfiokit.spec" >"$work/words" 2>&1
-		tell "rpm: rpmlint has nothing against the spec" $?
+		result $? "rpm: rpmlint has nothing against the spec"
 	else
 		skip "rpm: rpmlint" "rpmlint is not installed"
 	fi
@@ -105,19 +90,19 @@ check_rpm() {
 
 # makepkg does not run as root.
 check_arch() {
-	has makepkg bsdtar fakeroot || { skip arch "$missing is not installed"; return; }
+	has_all makepkg bsdtar fakeroot || { skip arch "$missing is not installed"; return; }
 	mkdir "$work/arch"
 	cp "$root/packaging/PKGBUILD" "$work/$name-$version.tar.gz" "$work/arch"
 	user=
 	[ "$(id -u)" -ne 0 ] || { chown -R nobody "$work/arch"; user="setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME=$work/arch CCACHE_DISABLE=1"; }
 	# shellcheck disable=SC2086 # words
 	(cd "$work/arch" && $user makepkg --nodeps --nocheck --noconfirm PKGEXT=.pkg.tar) >"$work/words" 2>&1
-	tell "arch: builds" $?
+	result $? "arch: builds"
 	package=$(find "$work/arch" -name "$name-$version-*.pkg.tar*" ! -name '*-debug-*' | head -1)
 	[ -n "$package" ] || return
 	cp "$package" "$keep"
 	bash -n "$root/packaging/PKGBUILD" 2>"$work/words"
-	tell "arch: bash reads the PKGBUILD" $?
+	result $? "arch: bash reads the PKGBUILD"
 	mkdir "$work/arch-inside" && tar -C "$work/arch-inside" -xf "$package"
 	check_inside arch "$work/arch-inside"
 }
@@ -127,5 +112,4 @@ source_archive || exit 2
 for kind; do
 	"check_$kind"
 done
-echo "1..$number"
-[ "$failed" -eq 0 ]
+finish

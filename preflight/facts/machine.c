@@ -238,36 +238,13 @@ static void collect_config(struct facts *facts, const struct host *host)
 
 /* -- the processor ----------------------------------------------------------------------------- */
 
-/* The beginning of /proc/cpuinfo: the kernel builds each processor's part only when it is read. */
-static int read_cpuinfo(const struct host *host, char *text, size_t size, size_t *ret_length)
-{
-	_cleanup_close_ int fd = -1;
-	size_t length = 0;
-	int r = host_open_file(host, "proc/cpuinfo", &fd);
-
-	if (r < 0)
-		return r;
-	while (length < size) {
-		ssize_t got = read(fd, text + length, size - length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		length += (size_t)got;
-	}
-	*ret_length = length;
-	return 0;
-}
-
 static void collect_cpu(struct facts *facts, const struct host *host, struct cpu_description *cpu)
 {
 	struct machine_facts *machine = &facts->machine;
 	char text[CPUINFO_PREFIX];
 	size_t length = 0;
-	int r = read_cpuinfo(host, text, sizeof(text), &length);
+	/* The kernel builds each processor's part only when it is read. */
+	int r = host_read_into(host, "proc/cpuinfo", text, sizeof(text), &length);
 
 	if (r < 0) {
 		facts_add_unread(facts, "proc/cpuinfo", r);

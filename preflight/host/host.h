@@ -92,7 +92,12 @@ struct bytes {
 int host_read(const struct host *host, struct arena *arena, const char *path, size_t limit,
 	      struct bytes *ret_bytes);
 
-/* The same inside an open directory. name may hold slashes but no "..". */
+/* Reads the first size bytes of a file, or all of it, into buffer: for files that the kernel makes while they are
+ * read, of which the beginning is enough. *ret_length is how many there were. */
+int host_read_into(const struct host *host, const char *path, void *buffer, size_t size,
+		   size_t *ret_length);
+
+/* The same as host_read() inside an open directory. name may hold slashes but no "..". */
 int directory_read(const struct directory *directory, struct arena *arena, const char *name,
 		   size_t limit, struct bytes *ret_bytes);
 

@@ -290,6 +290,22 @@ int directory_read_number(const struct directory *directory, const char *name, i
 	return 0;
 }
 
+int host_read_into(const struct host *host, const char *path, void *buffer, size_t size,
+		   size_t *ret_length)
+{
+	_cleanup_close_ int fd = -1;
+	int r = host_open_file(host, path, &fd);
+	ssize_t length;
+
+	if (r < 0)
+		return r;
+	length = read_some(fd, buffer, size, -1);
+	if (length < 0)
+		return (int)length;
+	*ret_length = (size_t)length;
+	return 0;
+}
+
 int host_open_file(const struct host *host, const char *path, int *ret_fd)
 {
 	_cleanup_close_ int fd = -1;

@@ -177,8 +177,22 @@ static void the_first_bytes_into_a_buffer(void **state)
 			 0);
 	assert_int_equal(length, sizeof(buffer));
 	assert_int_equal(buffer[299], 299 - 251);
+
+	length = 7;
+	assert_int_equal(host_read_into(tree_host(tree), "sys/absent", buffer, 4, &length), -ENOENT);
+	assert_int_equal(host_read_into(tree_host(tree), "sys", buffer, 4, &length), -EISDIR);
+	assert_int_equal(length, 7);
+	assert_int_equal(host_read_into(tree_host(tree), "sys/short", buffer, 300, &length), 0);
+	assert_int_equal(length, 3);
+	assert_memory_equal(buffer, "abc", 3);
+	assert_int_equal(host_read_into(tree_host(tree), "sys/empty", buffer, 4, &length), 0);
+	assert_int_equal(length, 0);
+	assert_int_equal(host_read_into(tree_host(tree), "sys/long", buffer, 299, &length), 0);
+	assert_int_equal(length, 299);
+	assert_int_equal(buffer[298], 298 - 251);
 	tree_free(tree);
 }
+
 static void files_for_libraries(void **state)
 {
 	struct tree *tree = tree_new("raw boot/image\n| abc\nlink image /boot/image\n");
