@@ -203,17 +203,20 @@ static int begin(const struct settings *settings, struct rebind *rebind, struct 
 {
 	_cleanup_host_source_ struct host_source source = {0};
 	struct progress progress;
+	int r;
 
 	if (settings->snapshot || settings->lspci || settings->dmesg ||
 	    (settings->root && !streq(settings->root, "/")))
 		return error_set(error, -EINVAL, "drivers change hands on the running host only");
-	if (host_source_open(settings, &source, error) < 0)
-		return error->code;
+	r = host_source_open(settings, &source, error);
+	if (r < 0)
+		return r;
 	progress_begin(&progress, settings, PROGRESS_READING);
 	rebind->facts = facts_collect_for_kernel(source.host, settings->kernel);
 	progress_end(&progress);
-	if (targets_named(rebind->facts, settings->names, settings->name_count, error) < 0)
-		return error->code;
+	r = targets_named(rebind->facts, settings->names, settings->name_count, error);
+	if (r < 0)
+		return r;
 	checks_run(rebind->facts, &rebind->findings);
 	rebind->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return check_targets(rebind, error);

@@ -66,7 +66,7 @@ static int read_attributes(int fd, struct arena *arena, struct attributes *ret_a
 
 int status_read(int fd, struct arena *arena, struct file_status *ret_status)
 {
-	struct file_status status = {0};
+	struct file_status status;
 	struct stat found;
 	int r;
 

@@ -2,7 +2,7 @@
 #include "preflight/error.h"
 #include "preflight/sentence.h"
 
-int error_set(struct error *error, int code, const char *format, ...)
+int(error_set)(struct error *error, int code, const char *format, ...)
 {
 	va_list arguments;
 

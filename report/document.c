@@ -357,7 +357,7 @@ void document_set_time(json_object *document, int64_t seconds)
 /* -- all of it ----------------------------------------------------------------------------------------- */
 
 /* The members before the arrays. */
-static json_object *head_object(const struct facts *facts, int64_t *seconds)
+static json_object *head_object(const struct facts *facts, const int64_t *seconds)
 {
 	json_object *document = json_object_new_object(), *tool = json_object_new_object();
 

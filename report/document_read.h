@@ -45,7 +45,7 @@ static inline const char *finding_key(json_object *check)
 {
 	const char *id = get_text(check, "id"), *cause = get_text(check, "cause");
 
-	return cause && starts_with(id, "platform.") ? cause : id;
+	return cause && id && starts_with(id, "platform.") ? cause : id;
 }
 
 #endif

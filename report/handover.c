@@ -190,6 +190,7 @@ static json_object *ids(const struct handover_devices *devices, json_object *fun
 	struct strings found = {0};
 
 	for (size_t i = 0; i < array_length(functions); i++) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): functions has one object for each */
 		const struct device *device = devices->taken.items[i];
 
 		if (get_true(item(functions, i), "first_of_id") && device->vendor_id >= 0)

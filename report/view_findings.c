@@ -242,11 +242,13 @@ json_object *view_passed(json_object *document)
 	json_object *array = json_object_new_array(), *index = json_object_new_object();
 	json_object *checks = get(document, "checks");
 
-	for (size_t i = 0; i < array_length(checks); i++)
+	for (size_t i = 0; i < array_length(checks); i++) {
+		const char *id = get_text(item(checks, i), "id");
+
 		/* An id without an area could be mistaken for the name of one. */
-		if (is(item(checks, i), "result", "pass") &&
-		    strchr(get_text(item(checks, i), "id"), '.'))
+		if (id && strchr(id, '.') && is(item(checks, i), "result", "pass"))
 			add_passed(array, index, item(checks, i));
+	}
 	json_object_put(index);
 	return array;
 }

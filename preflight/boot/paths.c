@@ -131,11 +131,12 @@ void boot_find_esps(struct boot_work *work)
 const char *boot_path_of_grub(struct boot_work *work, const char *path)
 {
 	const char *device = strrchr(path, ')');
-	const char *clean = clean_path(work->arena, device ? device + 1 : path);
+	const char *clean = clean_path(work->arena, device ? device + 1 : path), *rest;
 
 	if (work->grub_partition)
 		return boot_path_on(work, work->grub_partition, clean);
-	for (const char *rest = clean; rest; rest = strchr(rest, '/')) {
+	rest = clean;
+	do {
 		const char *below;
 
 		rest += *rest == '/';
@@ -147,7 +148,8 @@ const char *boot_path_of_grub(struct boot_work *work, const char *path)
 			return below;
 		if (*rest && host_exists(work->host, rest) == 0)
 			return rest;
-	}
+		rest = strchr(rest, '/');
+	} while (rest);
 	device = strstr(clean, "boot/");
 	if (device && (device == clean || device[-1] == '/'))
 		return device;

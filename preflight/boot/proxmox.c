@@ -103,7 +103,11 @@ static void collect(struct boot_work *work)
 	struct strings uuids = {0};
 	const char *grub = NULL, *esp = NULL, *path;
 
-	(void)boot_is_proxmox(work, &uuids);
+	/* It was there a moment ago. */
+	if (!boot_is_proxmox(work, &uuids)) {
+		boot_set_unread(work, UUIDS);
+		return;
+	}
 	boot->esp_loader = find_esp_loader(work);
 	if (boot->esp_loader != LOADER_UNKNOWN)
 		esp = find_mounted(work, boot->esp_loader, &grub);

@@ -220,6 +220,7 @@ static void set_default(struct boot_work *work, const struct choices *choices,
 	if (!index)
 		return;
 	choice = &choices->items[index - 1];
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): where one is found there are items */
 	work->facts->boot.default_title = choice->title ? choice->title : choice->id;
 	boot_set_next(work, choice->entry);
 	if (choice->unified)

@@ -263,7 +263,7 @@ static void redact_archive(struct redactor *redactor, struct bytes bytes, struct
 {
 	struct output data = {.arena = output->arena};
 	struct newc_walker *walker = arena_alloc(output->arena, sizeof(*walker));
-	struct newc_member member = {0};
+	struct newc_member member = {.name = ""};
 	enum newc_event event = NEWC_HUNGRY;
 
 	newc_begin(walker, 0);

@@ -50,9 +50,8 @@ static struct finding *placeholder_find(struct findings *findings)
 	return NULL;
 }
 
-static void placeholder_drop(struct findings *findings)
+static void placeholder_drop(struct findings *findings, struct finding *placeholder)
 {
-	struct finding *placeholder = placeholder_find(findings);
 	size_t behind = findings->count - (size_t)(placeholder - findings->items) - 1;
 
 	memmove(placeholder, placeholder + 1, behind * sizeof(*placeholder));
@@ -62,10 +61,12 @@ static void placeholder_drop(struct findings *findings)
 void platform_judge(const struct facts *facts, struct findings *findings)
 {
 	struct requirements requirements = {.facts = facts, .findings = findings};
-	size_t first = findings->count;
+	struct finding *placeholder = placeholder_find(findings);
+	size_t first = findings->count, at;
 
-	if (!placeholder_find(findings))
+	if (!placeholder)
 		return;
+	at = (size_t)(placeholder - findings->items);
 	for (size_t i = 0; i < PLATFORM_COUNT; i++) {
 		requirements.platform = (enum platform)i;
 		if (judges[i] && concerns(facts, requirements.platform))
@@ -73,10 +74,12 @@ void platform_judge(const struct facts *facts, struct findings *findings)
 	}
 	for (size_t i = first; i < findings->count; i++)
 		finding_finish(&findings->items[i]);
+	/* The array may have moved. */
+	placeholder = &findings->items[at];
 	if (findings->count > first)
-		placeholder_drop(findings);
+		placeholder_drop(findings, placeholder);
 	else if (requirements.any)
-		finding_pass(placeholder_find(findings));
+		finding_pass(placeholder);
 }
 
 /* Findings are made by platform_judge(), because one row has many. */

@@ -310,7 +310,7 @@ static void index_blocks(struct storage *storage)
 static int list_blocks(struct storage *storage)
 {
 	_cleanup_directory_ struct directory class = {.fd = -1};
-	struct strings names;
+	struct strings names = {0};
 	int r = host_directory_open(storage->host, class_block, &class);
 
 	if (r == 0)

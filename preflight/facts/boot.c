@@ -105,6 +105,7 @@ void boot_rename_loader(struct boot_work *work, enum loader from, enum loader to
 static const struct loader_row *find_row(struct boot_work *work, enum boot_program program)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): none of the rows is NULL */
 		if (rows[i]->programs & 1u << program &&
 		    (!rows[i]->detect || rows[i]->detect(work)))
 			return rows[i];

@@ -155,7 +155,7 @@ static void read_members(struct facts *facts, const struct directory *directory,
 	}
 	for_each (name, &names) {
 		struct device *device = facts_find_device(facts, *name);
-		bool as_named = device && streq(device->address, *name);
+		bool as_named = device && strcmp(device->address, *name) == 0;
 
 		*ARRAY_ADD(facts->arena, &group->members) =
 			as_named ? device->address

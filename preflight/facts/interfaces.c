@@ -184,7 +184,7 @@ int interfaces_collect(struct facts *facts, const struct host *host,
 {
 	_cleanup_directory_ struct directory class = {.fd = -1};
 	struct interfaces interfaces = {0};
-	struct strings names;
+	struct strings names = {0};
 	int r = host_directory_open(host, class_net, &class);
 
 	if (r == 0)

@@ -43,9 +43,10 @@ static void claim_virtual_functions(struct paste *paste, size_t index, struct pl
  * set, too, but nothing depends on it then. */
 static void mark_multifunction(struct facts *facts)
 {
-	for (size_t i = 0; i < facts->devices.count; i++) {
-		struct device *device = &facts->devices.items[i];
-		struct device *next = i + 1 < facts->devices.count ? device + 1 : NULL;
+	const struct device *end = facts->devices.items + facts->devices.count;
+
+	for_each (device, &facts->devices) {
+		struct device *next = device + 1 < end ? device + 1 : NULL;
 		bool beside = next && next->domain == device->domain && next->bus == device->bus &&
 			      next->slot == device->slot && !next->physfn && !device->physfn;
 

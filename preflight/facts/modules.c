@@ -123,7 +123,7 @@ static void collect_builtin(struct collection *collection)
 static void collect_loaded_from_sysfs(struct collection *collection)
 {
 	_cleanup_directory_ struct directory directory = {.fd = -1};
-	struct strings names;
+	struct strings names = {0};
 	int r = host_directory_open(collection->host, "sys/module", &directory);
 
 	if (r == 0)
@@ -274,7 +274,7 @@ static void collect_module_parameters(struct collection *collection, const char 
 	const char *path = arena_printf(collection->scratch, "sys/module/%s/parameters", module);
 	_cleanup_directory_ struct directory directory = {.fd = -1};
 	struct arena *arena = collection->facts->arena;
-	struct strings names;
+	struct strings names = {0};
 	int r = host_directory_open(collection->host, path, &directory);
 
 	if (r == 0)

@@ -170,7 +170,7 @@ bool process_is_fabric_manager(const char *name)
 static int read_memlock(struct scan *scan, const char *pid, struct memlock_limit *limit)
 {
 	struct capabilities capabilities;
-	struct memlock memlock;
+	struct memlock memlock = {0};
 	struct bytes bytes;
 	int r = directory_read(&scan->processes, scan->scratch,
 			       arena_printf(scan->scratch, "%s/limits", pid), 0, &bytes);

@@ -53,7 +53,7 @@ static unsigned count_prefix(const uint8_t mask[static 4])
 static bool decode_route(struct span line, struct route *route, struct span *ret_interface)
 {
 	enum { INTERFACE, DESTINATION, GATEWAY, FLAGS, REFERENCES, USE, METRIC, MASK, FIELDS };
-	struct span fields[FIELDS];
+	struct span fields[FIELDS] = {0};
 	uint8_t mask[4];
 	unsigned flags;
 
