@@ -115,6 +115,12 @@ static int check_targets(const struct rebind *rebind, struct error *error)
 		if ((*target)->is_bridge)
 			return error_set(error, -EINVAL, "%s is a bridge: it stays with the host",
 					 (*target)->address);
+		/* Another change of it would wait for the first. */
+		if ((*target)->has_driver == UNKNOWN)
+			return error_set(error, -EBUSY,
+					 "%s: which driver has it cannot be read "
+					 "(vfiokit preflight says why)",
+					 (*target)->address);
 		if ((*target)->state == STATE_ASSIGNED)
 			return error_set(error, -EBUSY, "%s is in use by %s (process %d)",
 					 (*target)->address,

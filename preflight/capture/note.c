@@ -20,6 +20,7 @@ static const struct {
 	{"ENOTDIR", ENOTDIR}, {"EBUSY", EBUSY},     {"EOPNOTSUPP", EOPNOTSUPP},
 	{"ETIME", ETIME},     {"EXDEV", EXDEV},     {"ENOSYS", ENOSYS},
 	{"ESRCH", ESRCH},     {"EAGAIN", EAGAIN},   {"ENAMETOOLONG", ENAMETOOLONG},
+	{"ETIMEDOUT", ETIMEDOUT},
 };
 
 static const char *name_of_error(int error)

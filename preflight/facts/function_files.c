@@ -22,6 +22,7 @@ int function_files_read(struct function_files *files, const char *name, size_t *
 	int r = directory_read_into(&files->directory, name, files->text, FUNCTION_TEXT_LIMIT,
 				    &length);
 
+	files->error = r;
 	if (r < 0)
 		return r;
 	files->captured = true;

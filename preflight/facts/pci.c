@@ -196,6 +196,23 @@ enum device_state device_state_by_driver(const struct device *device)
 	return device->vfio_driver ? STATE_DETACHED : STATE_HOST;
 }
 
+/* Who waits for the device's lock waits for a bind or an unbind. Meanwhile the link says nothing: on the way in it
+ * is made before probe() is called, on the way out taken away before remove() is (drivers/base/dd.c). */
+static void read_override(struct reading *reading)
+{
+	struct device *device = reading->files.device;
+
+	device->driver_override = function_files_copy(&reading->files, "driver_override");
+	if (reading->files.error != -ETIMEDOUT)
+		return;
+	function_files_unread(&reading->files, "driver_override", -ETIMEDOUT);
+	if (device->has_driver != UNKNOWN)
+		function_files_unread(&reading->files, "driver", -ETIMEDOUT);
+	device->has_driver = UNKNOWN;
+	device->driver = NULL;
+	device->vfio_driver = false;
+}
+
 /* -- resources, reset, and what only some functions have ------------------------------------------- */
 
 static void read_bars(struct reading *reading)
@@ -289,7 +306,7 @@ static void read_open_function(struct reading *reading)
 	read_config(reading);
 	read_ids(reading);
 	read_links(reading);
-	device->driver_override = function_files_copy(files, "driver_override");
+	read_override(reading);
 	device->power_state = function_files_copy(files, "power_state");
 	device->numa_node = function_files_number(files, "numa_node", 10, -1, 0xffff, -1);
 	read_bars(reading);

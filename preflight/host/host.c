@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/host/host.h"
 #include "preflight/capture/note.h"
+#include "preflight/host/aside.h"
 #include "preflight/host/open.h"
 #include "preflight/host/root.h"
 
@@ -69,6 +70,8 @@ int host_open(const char *root, struct host **ret_host, struct error *error)
 		return error_set(error, -ENOMEM, "%s", error_words(-ENOMEM));
 	}
 	*opened = host;
+	if (host.live)
+		opened->aside = aside_new();
 	*ret_host = opened;
 	return 0;
 }
@@ -89,6 +92,7 @@ void host_close(struct host *host)
 		return;
 	if (host->root >= 0)
 		close(host->root);
+	aside_free(host->aside);
 	free(host);
 }
 

@@ -14,6 +14,7 @@
  *   -EFBIG   larger than limit    -EISDIR, -EINVAL a directory, or no regular file at all
  *   -ENOTDIR not a directory
  *   -ELOOP   links that go round  -EXDEV           a link that tries to leave the root
+ *   -ETIMEDOUT  an attribute that waits for a device's lock did not answer (host/aside.h)
  */
 #ifndef VFIOKIT_HOST_H
 #define VFIOKIT_HOST_H

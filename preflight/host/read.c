@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whole files, lines and numbers. */
+#include "preflight/host/aside.h"
 #include "preflight/host/host.h"
 #include "preflight/host/root.h"
 
@@ -161,6 +162,23 @@ static int directory_open_regular(const struct directory *directory, const char 
 				ret_status);
 }
 
+static bool is_read_aside(const struct host *host, const char *path)
+{
+	return host->aside && aside_is_for(path);
+}
+
+/* A small file that may never answer. */
+static int read_aside(const struct host *host, int fd, struct arena *arena, struct bytes *ret_bytes)
+{
+	char text[ASIDE_LIMIT];
+	ssize_t got = aside_read(host->aside, fd, text, sizeof(text));
+
+	if (got < 0)
+		return (int)got;
+	*ret_bytes = (struct bytes){.data = arena_copy(arena, text, (size_t)got), .length = (size_t)got};
+	return 0;
+}
+
 int host_read(const struct host *host, struct arena *arena, const char *path, size_t limit,
 	      struct bytes *ret_bytes)
 {
@@ -168,6 +186,8 @@ int host_read(const struct host *host, struct arena *arena, const char *path, si
 
 	if (fd < 0)
 		return fd;
+	if (is_read_aside(host, path))
+		return read_aside(host, fd, arena, ret_bytes);
 	return read_all(fd, -1, arena, limit ? limit : HOST_FILE_LIMIT, ret_bytes);
 }
 
@@ -191,6 +211,13 @@ int directory_read_into(const struct directory *directory, const char *name, voi
 
 	if (fd < 0)
 		return fd;
+	if (is_read_aside(directory->host, name)) {
+		got = aside_read(directory->host->aside, fd, buffer, size);
+		if (got < 0)
+			return (int)got;
+		*ret_length = (size_t)got;
+		return 0;
+	}
 	/* One read() gives all of a sysfs attribute or a regular file of known size; only where it
 	 * gives less than there is does the loop of read_some() have to find the end. */
 	got = read(fd, buffer, size);

@@ -8,6 +8,7 @@
 struct host {
 	int root; /* -1: nothing is there */
 	bool live;
+	struct aside *aside; /* on this machine, but where there was no memory; else NULL */
 	const struct capture_note *note; /* NULL: not a capture */
 };
 

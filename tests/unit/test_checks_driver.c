@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checks_made.h"
 
+#include <errno.h>
+
 /* A GPU with a group to itself. */
 static struct device *made_gpu(struct facts *facts, const char *driver)
 {
@@ -109,6 +111,20 @@ static void a_driver_that_nobody_could_look_at(void **state)
 	gpu->has_driver = UNKNOWN;
 	facts_add_unread(facts, "sys/bus/pci/devices/0000:01:00.0/driver", -13);
 	assert_unknown(facts, gpu, "driver.not-bound", "/sys/bus/pci/devices/0000:01:00.0/driver");
+}
+
+static void a_driver_that_does_not_come_or_go(void **state)
+{
+	_cleanup_facts_ struct facts *facts = healthy_intel();
+	struct device *gpu = made_gpu(facts, NULL);
+	struct finding finding;
+
+	(void)state;
+	gpu->has_driver = UNKNOWN;
+	facts_add_unread(facts, "sys/bus/pci/devices/0000:01:00.0/driver", -ETIMEDOUT);
+	finding = judge(facts, gpu, "driver.not-bound");
+	assert_int_equal(finding.result, RESULT_UNKNOWN);
+	assert_quotes(&finding, "/sys/bus/pci/devices/0000:01:00.0/driver", "a change of its driver hangs");
 }
 
 /* -- driver.vfio-pci-missing ---------------------------------------------------------------------------- */
@@ -353,6 +369,7 @@ int main(void)
 		cmocka_unit_test(nobody_probed_it),
 		cmocka_unit_test(a_vfio_driver_has_it),
 		cmocka_unit_test(a_driver_that_nobody_could_look_at),
+		cmocka_unit_test(a_driver_that_does_not_come_or_go),
 		cmocka_unit_test(a_kernel_without_vfio_pci),
 		cmocka_unit_test(a_kernel_built_without_vfio_pci),
 		cmocka_unit_test(modules_that_nobody_could_list),

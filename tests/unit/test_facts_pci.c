@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "pci_fixture.h"
+#include "preflight/capture/note.h"
 
 static int unread_error(const struct fixture *fixture, const char *name)
 {
@@ -426,6 +427,31 @@ static void test_bar_cleared(void **state)
 	assert_false(device->bars[1].present || device->bars[3].present);
 }
 
+/* While probe() or remove() hangs, the link is there or is not, and says nothing. */
+static void test_driver_that_is_being_changed(void **state)
+{
+	struct unreadable hanging = {.error = -ETIMEDOUT};
+	const struct capture_note note = {.live = true, .unreadable = {&hanging, 1, 1}};
+	_cleanup_fixture_ struct fixture fixture = {tree_new(DESKTOP), facts_made()};
+	const struct device *gpu;
+
+	(void)state;
+	assert_int_equal(host_real_path(tree_host(fixture.tree), fixture.facts->arena,
+					DEVICES "0000:01:00.0/driver_override", &hanging.path),
+			 0);
+	host_set_note(tree_host(fixture.tree), &note);
+	facts_collect_pci(fixture.facts, tree_host(fixture.tree));
+	gpu = device_at(&fixture, "0000:01:00.0");
+	assert_int_equal(gpu->has_driver, UNKNOWN);
+	assert_null(gpu->driver);
+	assert_false(gpu->vfio_driver);
+	assert_null(gpu->driver_override);
+	assert_int_equal(gpu->state, STATE_UNKNOWN);
+	assert_int_equal(unread_error(&fixture, DEVICES "0000:01:00.0/driver"), -ETIMEDOUT);
+	assert_int_equal(unread_error(&fixture, DEVICES "0000:01:00.0/driver_override"), -ETIMEDOUT);
+	assert_string_equal(device_at(&fixture, "0000:01:00.1")->driver, "snd_hda_intel");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_config_sizes),
 		cmocka_unit_test(test_ids_from_config),
 		cmocka_unit_test(test_links_followed),
+		cmocka_unit_test(test_driver_that_is_being_changed),
 		cmocka_unit_test(test_reset_old_kernel),
 		cmocka_unit_test(test_reset_methods),
 		cmocka_unit_test(test_bar_cleared),
