@@ -106,7 +106,9 @@ char *printable_copy(struct arena *arena, const char *text, size_t length)
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)copy[i];
 
-		if (c < 0x20 || c == 0x7f) {
+		if (c == '\t') {
+			copy[i] = ' ';
+		} else if (c < 0x20 || c == 0x7f) {
 			copy[i] = '?';
 		} else if (c == 0xc2 && i + 1 < length && (unsigned char)copy[i + 1] >= 0x80 &&
 			   (unsigned char)copy[i + 1] <= 0x9f) {

@@ -47,8 +47,8 @@ bool line_hex(const struct line *line, uint64_t *ret_value);
 /* The same for decimal digits; false also where the value is beyond 64 bits. */
 bool line_decimal(const struct line *line, uint64_t *ret_value);
 
-/* A NUL-terminated copy in which every control character (C0, DEL, and C1 as UTF-8 encodes it) is a
- * question mark, so that it cannot steer a terminal. */
+/* A NUL-terminated copy in which a tab is a space, and every other control character (C0, DEL, and C1 as UTF-8 encodes
+ * it) a question mark, so that it cannot steer a terminal. */
 char *printable_copy(struct arena *arena, const char *text, size_t length);
 
 #endif

@@ -146,7 +146,8 @@ static void parse_hostpci(struct arena *arena, const char *vm, const struct line
 			continue;
 		keep(arena, &kept, &item);
 	}
-	hostpci.text = arena_printf(arena, "%.*s: %s", (int)key_of_line.length, key_of_line.text,
+	hostpci.text = arena_printf(arena, "%s: %s",
+				    printable_copy(arena, key_of_line.text, key_of_line.length),
 				    strings_join(arena, &kept, ","));
 	if (hostpci.host || hostpci.mapping)
 		*ARRAY_ADD(arena, hostpcis) = hostpci;
