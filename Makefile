@@ -165,17 +165,7 @@ $(BUILD)/tools/topology: $(BUILD)/tests/tools/topology.o $(BUILD)/libtestsupport
 	$(say) LD $@
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka
 
-$(BUILD)/tools/damage: $(BUILD)/tests/tools/damage.o
-	@mkdir -p $(@D)
-	$(say) LD $@
-	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
-
-$(BUILD)/tools/partition: $(BUILD)/tests/tools/partition.o
-	@mkdir -p $(@D)
-	$(say) LD $@
-	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
-
-$(BUILD)/tools/findings: $(BUILD)/tests/tools/findings.o
+$(addprefix $(BUILD)/tools/,damage partition findings hold_device): $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $^ $(library_libs)
@@ -375,8 +365,9 @@ check-html: $(BUILD)/vfiokit $(BUILD)/tools/mktree
 
 # Two boots a kernel, a minute and a half.
 check-vm-rehearse: deps-test
-	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit
-	@VFIOKIT=$(BUILD)/vfiokit KERNELS='$(KERNELS)' KEEP='$(KEEP)' tests/vm/rehearse.sh
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/vfiokit $(BUILD)/tools/hold_device
+	@VFIOKIT=$(BUILD)/vfiokit HOLD=$(BUILD)/tools/hold_device KERNELS='$(KERNELS)' KEEP='$(KEEP)' \
+		tests/vm/rehearse.sh
 
 # The real program, stopped at each call that changes a tree: some minutes. STRIDE=5 takes every fifth.
 check-faults: deps-test

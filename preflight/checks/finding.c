@@ -44,9 +44,9 @@ static const char *why_unread(const struct finding *finding, const char *path)
 		return N_("not mounted");
 	if (error == -ENOTUNIQ)
 		return N_("not mounted, and firmware may start from it");
-	/* host/aside.h */
+	/* facts/function_driver.h */
 	if (error == -ETIMEDOUT)
-		return N_("no answer: a change of its driver hangs (the kernel log may say why)");
+		return N_("its driver is being changed, and that does not come to an end");
 	if (error)
 		return error_words(error);
 	/* Asked for what boots next, which may have been looked for elsewhere too. */

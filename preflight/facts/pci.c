@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/facts/pci.h"
 #include "preflight/facts/topology.h"
+#include "preflight/facts/function_driver.h"
 #include "preflight/facts/function_files.h"
 #include "preflight/parse/modalias.h"
 #include "preflight/parse/resource.h"
@@ -125,58 +126,11 @@ static void read_ids(struct reading *reading)
 
 /* -- links ----------------------------------------------------------------------------------------- */
 
-static const char *name_in(const char *target)
-{
-	const char *slash = strrchr(target, '/');
-	const char *name = slash ? slash + 1 : target;
-
-	return *name && !streq(name, ".") && !streq(name, "..") ? name : NULL;
-}
-
-/* The driver's name where the link itself could not tell it: the DRIVER= line of uevent. */
-static const char *driver_of_uevent(struct reading *reading)
-{
-	char *line;
-
-	if (function_files_read(&reading->files, "uevent", NULL) < 0)
-		return NULL;
-	for (line = reading->files.text; *line;
-	     line += strcspn(line, "\n"), line += *line == '\n') {
-		if (!starts_with(line, "DRIVER="))
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		return name_in(line + strlen("DRIVER="));
-	}
-	return NULL;
-}
-
-static void read_driver(struct reading *reading)
-{
-	struct device *device = reading->files.device;
-	const char *target = NULL, *name;
-
-	device->has_driver = function_files_link(&reading->files, "driver", &target);
-	if (device->has_driver != YES)
-		return;
-	name = target ? name_in(target) : driver_of_uevent(reading);
-	if (!name) {
-		device->has_driver = UNKNOWN;
-		function_files_unread(&reading->files, "driver", -EINVAL);
-		return;
-	}
-	device->driver = arena_strdup(reading->files.facts->arena, name);
-	/* Since Linux 6.0 every function that a VFIO driver has bears a vfio-dev directory. */
-	device->vfio_driver = strstr(name, "vfio") != NULL ||
-			      (!device->is_bridge &&
-			       function_files_link(&reading->files, "vfio-dev", &target) == YES);
-}
-
 static void read_links(struct reading *reading)
 {
 	struct device *device = reading->files.device;
 	const char *ignored;
 
-	read_driver(reading);
 	device->has_group = function_files_link(&reading->files, "iommu_group", &ignored);
 	/* Neither a bridge nor a function that has VFs is a VF. */
 	if (!device->is_bridge && device->config.sriov != YES &&
@@ -194,23 +148,6 @@ enum device_state device_state_by_driver(const struct device *device)
 	if (device->has_driver == NO)
 		return STATE_UNBOUND;
 	return device->vfio_driver ? STATE_DETACHED : STATE_HOST;
-}
-
-/* Who waits for the device's lock waits for a bind or an unbind. Meanwhile the link says nothing: on the way in it
- * is made before probe() is called, on the way out taken away before remove() is (drivers/base/dd.c). */
-static void read_override(struct reading *reading)
-{
-	struct device *device = reading->files.device;
-
-	device->driver_override = function_files_copy(&reading->files, "driver_override");
-	if (reading->files.error != -ETIMEDOUT)
-		return;
-	function_files_unread(&reading->files, "driver_override", -ETIMEDOUT);
-	if (device->has_driver != UNKNOWN)
-		function_files_unread(&reading->files, "driver", -ETIMEDOUT);
-	device->has_driver = UNKNOWN;
-	device->driver = NULL;
-	device->vfio_driver = false;
 }
 
 /* -- resources, reset, and what only some functions have ------------------------------------------- */
@@ -305,8 +242,8 @@ static void read_open_function(struct reading *reading)
 
 	read_config(reading);
 	read_ids(reading);
+	function_driver_read(files);
 	read_links(reading);
-	read_override(reading);
 	device->power_state = function_files_copy(files, "power_state");
 	device->numa_node = function_files_number(files, "numa_node", 10, -1, 0xffff, -1);
 	read_bars(reading);

@@ -27,7 +27,7 @@ struct answer {
 
 bool aside_is_for(const char *path)
 {
-	static const char *const names[] = {"driver_override", "sriov_numvfs"};
+	static const char *const names[] = {"driver_override", "sriov_numvfs", "uevent"};
 	const char *slash = strrchr(path, '/');
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -114,7 +114,8 @@ _Noreturn static void read_for(int socket)
 
 		answer.result = (int32_t)(got < 0 ? -errno : got);
 		close(fd);
-		if (send(socket, &answer, offsetof(struct answer, data) + (got > 0 ? (size_t)got : 0),
+		if (send(socket, &answer,
+			 offsetof(struct answer, data) + (got > 0 ? (size_t)got : 0),
 			 MSG_NOSIGNAL) < 0)
 			break;
 	}

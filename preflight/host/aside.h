@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading what may never answer. Some attributes of a PCI function take the device's lock (driver_override:
- * drivers/pci/pci-sysfs.c; sriov_numvfs: drivers/pci/iov.c), which the kernel holds while a driver's probe() or
- * remove() is at work. Where one of them hangs, whoever reads sleeps, and nothing ends that, SIGKILL neither. Just
+ * Reading what may never answer. Some attributes of a PCI function take the device's lock (sriov_numvfs:
+ * drivers/pci/iov.c; in some kernels driver_override: drivers/pci/pci-sysfs.c, and uevent: drivers/base/core.c), which
+ * the kernel holds while a driver's probe() or remove() is at work. Where one of them hangs, whoever reads sleeps, and nothing ends that, SIGKILL neither. Just
  * then people ask what is wrong: so another process reads these, and one that does not come back is left behind.
  * Part of preflight/host/; for the running machine only.
  */

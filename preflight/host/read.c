@@ -175,7 +175,8 @@ static int read_aside(const struct host *host, int fd, struct arena *arena, stru
 
 	if (got < 0)
 		return (int)got;
-	*ret_bytes = (struct bytes){.data = arena_copy(arena, text, (size_t)got), .length = (size_t)got};
+	*ret_bytes =
+		(struct bytes){.data = arena_copy(arena, text, (size_t)got), .length = (size_t)got};
 	return 0;
 }
 

@@ -124,7 +124,7 @@ static void a_driver_that_does_not_come_or_go(void **state)
 	facts_add_unread(facts, "sys/bus/pci/devices/0000:01:00.0/driver", -ETIMEDOUT);
 	finding = judge(facts, gpu, "driver.not-bound");
 	assert_int_equal(finding.result, RESULT_UNKNOWN);
-	assert_quotes(&finding, "/sys/bus/pci/devices/0000:01:00.0/driver", "a change of its driver hangs");
+	assert_quotes(&finding, "/sys/bus/pci/devices/0000:01:00.0/driver", "its driver is being changed");
 }
 
 /* -- driver.vfio-pci-missing ---------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -427,6 +428,29 @@ static void test_bar_cleared(void **state)
 	assert_false(device->bars[1].present || device->bars[3].present);
 }
 
+/* The link is gone, but the kernel's own word for the driver is not. */
+static void test_driver_that_does_not_go(void **state)
+{
+	for (int was_live = 0; was_live <= 1; was_live++) {
+		_cleanup_fixture_ struct fixture fixture = {tree_new(DESKTOP), facts_made()};
+		const struct device *gpu;
+		char path[PATH_MAX];
+
+		(void)state;
+		fixture.facts->was_live = was_live;
+		(void)snprintf(path, sizeof(path), "%s/" DEVICES "0000:01:00.0/driver",
+			       tree_path(fixture.tree));
+		assert_int_equal(unlink(path), 0);
+		facts_collect_pci(fixture.facts, tree_host(fixture.tree));
+		gpu = device_at(&fixture, "0000:01:00.0");
+		assert_int_equal(gpu->has_driver, was_live ? UNKNOWN : NO);
+		assert_int_equal(unread_error(&fixture, DEVICES "0000:01:00.0/driver"),
+				 was_live ? -ETIMEDOUT : 0);
+		assert_null(gpu->driver);
+		assert_string_equal(gpu->driver_override, "vfio-pci");
+	}
+}
+
 /* While probe() or remove() hangs, the link is there or is not, and says nothing. */
 static void test_driver_that_is_being_changed(void **state)
 {
@@ -448,7 +472,8 @@ static void test_driver_that_is_being_changed(void **state)
 	assert_null(gpu->driver_override);
 	assert_int_equal(gpu->state, STATE_UNKNOWN);
 	assert_int_equal(unread_error(&fixture, DEVICES "0000:01:00.0/driver"), -ETIMEDOUT);
-	assert_int_equal(unread_error(&fixture, DEVICES "0000:01:00.0/driver_override"), -ETIMEDOUT);
+	assert_int_equal(unread_error(&fixture, DEVICES "0000:01:00.0/driver_override"),
+			 -ETIMEDOUT);
 	assert_string_equal(device_at(&fixture, "0000:01:00.1")->driver, "snd_hda_intel");
 }
 
@@ -468,6 +493,7 @@ int main(void)
 		cmocka_unit_test(test_ids_from_config),
 		cmocka_unit_test(test_links_followed),
 		cmocka_unit_test(test_driver_that_is_being_changed),
+		cmocka_unit_test(test_driver_that_does_not_go),
 		cmocka_unit_test(test_reset_old_kernel),
 		cmocka_unit_test(test_reset_methods),
 		cmocka_unit_test(test_bar_cleared),

@@ -40,6 +40,7 @@ static void attributes_that_take_the_lock(void **state)
 	(void)state;
 	assert_true(aside_is_for("driver_override"));
 	assert_true(aside_is_for("sys/bus/pci/devices/0000:01:00.0/sriov_numvfs"));
+	assert_true(aside_is_for("uevent"));
 	assert_false(aside_is_for("sriov_totalvfs"));
 	assert_false(aside_is_for("driver_override/config"));
 	assert_false(aside_is_for(""));

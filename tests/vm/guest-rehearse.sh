@@ -110,6 +110,27 @@ case_of user su vm -c 'ulimit -l 65536; vfiokit rehearse --format json 01:00.0'
 case_of memlock su vm -c 'ulimit -l 1024; vfiokit rehearse --format json 01:00.0'
 case_of memlock-asked su vm -c 'ulimit -l 8192; vfiokit rehearse --format json --memory 32M 01:00.0'
 
+# An unbind that hangs, because the device is open.
+hold-device "$(group_of 0000:02:00.0)" 0000:02:00.0 >held &
+holder=$!
+until grep -q open held; do
+	sleep 1
+done
+sh -c 'echo 0000:02:00.0 >/sys/bus/pci/devices/0000:02:00.0/driver/unbind' &
+unbinding=$!
+until [ ! -L /sys/bus/pci/devices/0000:02:00.0/driver ]; do
+	sleep 1
+done
+case_of hanging timeout -s KILL 120 vfiokit preflight --format json 02:00.0
+case_of hanging-text timeout -s KILL 120 vfiokit preflight 02:00.0
+case_of hanging-beside timeout -s KILL 120 vfiokit preflight --format json 01:00.0
+case_of hanging-detach timeout -s KILL 120 vfiokit detach 02:00.0
+kill -0 $unbinding
+kill $holder
+wait $unbinding
+hand 0000:02:00.0 vfio-pci
+case_of hung vfiokit preflight --format json 02:00.0
+
 # Half of a card.
 hand 0000:03:00.0 vfio-pci
 hand 0000:03:00.1 '' e1000e

@@ -11,6 +11,7 @@ export LC_ALL=C.UTF-8
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${VFIOKIT_VM_CACHE:-$HOME/.cache/vfiokit-vm}
 program=${VFIOKIT:-build/vfiokit}
+hold=${HOLD:-build/tools/hold_device}
 kernels=${KERNELS:-6.1 6.12}
 passed=0
 failed=0
@@ -26,6 +27,7 @@ trap 'exit 143' TERM
 guest_build() {
 	mkdir -p "$2/usr/bin" "$2/etc" "$2/boot" "$2/run" "$2/lib/modules" "$2/lib64"
 	cp "$program" "$2/usr/bin/vfiokit"
+	cp "$hold" "$2/usr/bin/hold-device"
 	ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
 		mkdir -p "$2${library%/*}"
 		cp -L "$library" "$2$library"
@@ -130,6 +132,10 @@ expect_remapped() {
 		'map 2 MiB.*"fail".*ENOMEM.*RLIMIT_MEMLOCK of this process is 1 MiB.*RLIMIT_MEMLOCK \(1048576\) exceeded'
 	expect memlock-asked 1 \
 		"$(step memory fail).*this process is 8 MiB.*would be needed: 1 GiB \(1081344 KiB\)"
+	expect hanging 3 '0000:02:00.0/driver.*its driver is being changed'
+	expect hanging-beside 0 '"verdict": "ready"'
+	expect hanging-detach 2 '0000:02:00.0: which driver has it cannot be read'
+	expect hung 0 '"verdict": "ready"'
 	expect not-viable 1 \
 		"$(step group-status fail).*also holds 0000:03:00.1 \(e1000e\)" '!set-container'
 	expect one-of-two 0 "$(step open-device pass)" '!"device": "0000:03:00.0".*pass'
