@@ -92,6 +92,18 @@ static void parse_words(struct arena *arena, struct bytes text, enum bls_reader 
 	words_of_text(arena, language_of(reader), joined, strlen(joined), words);
 }
 
+/* Lines are edited one by one, but systemd-boot hands them over as one: a quote that is left open in one ends in
+ * another. */
+static bool is_read_line_by_line(const struct found_words *lines, const struct found_words *joined)
+{
+	if (lines->count != joined->count)
+		return false;
+	for (size_t i = 0; i < lines->count; i++)
+		if (!streq(lines->items[i].text, joined->items[i].text))
+			return false;
+	return true;
+}
+
 /* -- an entry without options ----------------------------------------------------------------------------- */
 
 /* The blanks between key and value, so that the values stand below each other. */
@@ -160,6 +172,8 @@ int edit_bls_options(struct arena *arena, struct bytes text, enum bls_reader rea
 	if (!entry.linux_path && !entry.image_path)
 		return error_set(error, -ENODATA, "the entry starts no Linux kernel");
 	read_fields(arena, text, reader, &fields, &words);
+	if (!is_read_line_by_line(&words, &before))
+		return error_set(error, -ENOTSUP, "the entry has to be edited by hand");
 	r = words_plan(arena, language_of(reader), &words, NULL, changes, &plan, error);
 	if (r < 0)
 		return r;

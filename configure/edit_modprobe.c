@@ -256,7 +256,8 @@ static int add_line(struct modprobe_edit *edit, const struct modprobe_change *ch
 	struct modprobe_lines parsed = {0};
 	size_t length = strlen(change->text);
 
-	if (!length || strpbrk(change->text, "\n\r") || change->text[length - 1] == '\\')
+	/* libkmod drops backslashes: the line would not be found again. */
+	if (!length || strpbrk(change->text, "\n\r\\"))
 		return error_set(edit->error, -EINVAL, "\"%.200s\" is not one line of modprobe.d",
 				 change->text);
 	modprobe_parse(edit->arena, "-", change->text, length, &parsed);

@@ -125,6 +125,7 @@ static void test_rows(void **state)
 		{"", "add ", "!EINVAL", false},
 		{"", "add a\nb", "!EINVAL", false},
 		{"", "add a\\", "!EINVAL", false},
+		{"", "add #it\\'s", "!EINVAL", false},
 		/* A guide's file. */
 		{"# /etc/modprobe.d/vfio.conf\noptions vfio-pci ids=10de:1b80,10de:10f0 "
 		 "disable_vga=1\n"

@@ -126,6 +126,8 @@ static void test_entries(void **state)
 		{"linux   /v\r\noptions root=a\r\n", "+" ON,
 		 "linux   /v\r\noptions root=a " ON "\r\n"},
 		{"linux /v\noptions\troot=a  quiet\n", "-quiet", "linux /v\noptions\troot=a\n"},
+		/* Joined, the quotes are a pair. */
+		{"linux /v\noptions root=a \"b\noptions c \"d\n", "+" ON, "!ENOTSUP"},
 		{"linux /v\noptions root=a\noptions quiet x\n", "+" ON "|-x",
 		 "linux /v\noptions root=a\noptions quiet " ON "\n"},
 		{"linux /v\noptions root=a " ON "\noptions quiet\n", "+" ON,
