@@ -15,6 +15,17 @@ static struct line cut_at(struct line *rest, char separator)
 	return line_trim(first);
 }
 
+/* What is quoted of a line is read as the line is: control characters are gone before either (printable_copy()). */
+static bool next_line(struct arena *arena, struct line_reader *reader, struct line *line)
+{
+	if (!lines_next(reader, line))
+		return false;
+	while (line->length && line->text[line->length - 1] == '\r')
+		line->length--;
+	line->text = printable_copy(arena, line->text, line->length);
+	return true;
+}
+
 static bool line_is(const struct line *line, const char *text)
 {
 	return line->length == strlen(text) && memcmp(line->text, text, line->length) == 0;
@@ -22,13 +33,13 @@ static bool line_is(const struct line *line, const char *text)
 
 static const char *copy(struct arena *arena, const struct line *line)
 {
-	return line->length ? printable_copy(arena, line->text, line->length) : NULL;
+	return line->length ? arena_copy(arena, line->text, line->length) : NULL;
 }
 
 /* Adds an item of a list, with a comma in front of all but the first. */
 static void keep(struct arena *arena, struct strings *kept, const struct line *item)
 {
-	*ARRAY_ADD(arena, kept) = printable_copy(arena, item->text, item->length);
+	*ARRAY_ADD(arena, kept) = arena_copy(arena, item->text, item->length);
 }
 
 /* PVE::JSONSchema::parse_boolean. */
@@ -95,7 +106,7 @@ void pve_mappings_parse(struct arena *arena, const char *data, size_t length,
 	struct section section = {0};
 	struct line line;
 
-	while (lines_next(&reader, &line)) {
+	while (next_line(arena, &reader, &line)) {
 		struct line trimmed = line_trim(line), rest = trimmed, word;
 		bool indented = line.length && isspace((unsigned char)*line.text);
 
@@ -133,6 +144,8 @@ static void parse_hostpci(struct arena *arena, const char *vm, const struct line
 		struct line item = cut_at(&words, ','), value = item, key = cut_at(&value, '=');
 		bool bare = !memchr(item.text, '=', item.length);
 
+		if (!item.length)
+			continue;
 		value = line_trim(value);
 		if (bare)
 			hostpci.host = copy(arena, &item);
@@ -146,8 +159,7 @@ static void parse_hostpci(struct arena *arena, const char *vm, const struct line
 			continue;
 		keep(arena, &kept, &item);
 	}
-	hostpci.text = arena_printf(arena, "%s: %s",
-				    printable_copy(arena, key_of_line.text, key_of_line.length),
+	hostpci.text = arena_printf(arena, "%.*s: %s", (int)key_of_line.length, key_of_line.text,
 				    strings_join(arena, &kept, ","));
 	if (hostpci.host || hostpci.mapping)
 		*ARRAY_ADD(arena, hostpcis) = hostpci;
@@ -168,7 +180,7 @@ void pve_machine_parse(struct arena *arena, const char *vm, const char *data, si
 	unsigned machine_line = 0;
 	bool q35 = false;
 
-	while (lines_next(&reader, &line)) {
+	while (next_line(arena, &reader, &line)) {
 		struct line trimmed = line_trim(line), value = trimmed, key;
 
 		if (trimmed.length && *trimmed.text == '[')
@@ -247,7 +259,7 @@ static const char *line_up_to(struct arena *arena, const struct line *line, cons
 	struct line shown = {.text = line->text, .length = (size_t)(end - line->text)};
 
 	shown = line_trim(shown);
-	return printable_copy(arena, shown.text, shown.length);
+	return arena_copy(arena, shown.text, shown.length);
 }
 
 void plain_settings_parse(struct arena *arena, const char *data, size_t length,
@@ -257,7 +269,7 @@ void plain_settings_parse(struct arena *arena, const char *data, size_t length,
 	struct plain_settings settings = {0};
 	struct line line;
 
-	while (lines_next(&reader, &line)) {
+	while (next_line(arena, &reader, &line)) {
 		struct line value = line, key;
 		const char *end;
 
