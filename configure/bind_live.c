@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bind.c's calls on the running kernel. */
 #include "configure/bind.h"
+#include "preflight/descriptors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,14 +9,15 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* One write(2), as sysfs wants it. */
-static int write_once(int root, const char *path, const char *text)
+/* One write(2), as sysfs wants it, with nothing else open but the pipe. */
+static int write_once(int root, const char *path, const char *text, int pipe)
 {
 	_cleanup_close_ int fd = openat(root, path, O_WRONLY | O_CLOEXEC);
 	ssize_t written;
 
 	if (fd < 0)
 		return -errno;
+	descriptors_close_but(fd, pipe);
 	written = write(fd, text, strlen(text));
 	return written < 0 ? -errno : 0;
 }
@@ -45,7 +47,7 @@ static int live_write(void *context, const char *path, const char *text)
 		return -errno;
 	child = fork();
 	if (child == 0) {
-		answer = write_once(live->root, path, text);
+		answer = write_once(live->root, path, text, ends[1]);
 		_exit(write(ends[1], &answer, sizeof(answer)) == sizeof(answer) ? 0 : 1);
 	}
 	close(ends[1]);

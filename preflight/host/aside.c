@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/host/aside.h"
+#include "preflight/descriptors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <stdalign.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 /* An answer takes microseconds. The lock is also held while a driver starts as it should. */
@@ -90,25 +90,13 @@ static int receive_descriptor(int from)
 
 /* -- the process that reads ------------------------------------------------------------------------------------- */
 
-/* It may stay for ever: nobody should wait for a pipe because it has it open. */
-static void close_all_but(int kept)
-{
-	bool closed = kept == 0 || syscall(SYS_close_range, 0u, (unsigned)kept - 1, 0u) == 0;
-
-	if (closed && syscall(SYS_close_range, (unsigned)kept + 1, ~0u, 0u) == 0)
-		return;
-	for (int fd = 0; fd < 1024; fd++)
-		if (fd != kept)
-			close(fd);
-}
-
 _Noreturn static void read_for(int socket)
 {
 	struct answer answer;
 	int fd;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	close_all_but(socket);
+	descriptors_close_but(socket, socket);
 	while ((fd = receive_descriptor(socket)) >= 0) {
 		ssize_t got = read(fd, answer.data, sizeof(answer.data));
 

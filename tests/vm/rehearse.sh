@@ -135,6 +135,10 @@ expect_remapped() {
 	expect hanging 3 '0000:02:00.0/driver.*its driver is being changed'
 	expect hanging-beside 0 '"verdict": "ready"'
 	expect hanging-detach 2 '0000:02:00.0: which driver has it cannot be read'
+	expect held 0 '0000:02:00.0: vfio-pci does not let go; it waits until its last user ends' \
+		'ended with 2'
+	expect held-after 3 '0000:02:00.0/driver.*its driver is being changed'
+	expect let-go 0 '0000:02:00.0: e1000e takes it|0000:02:00.0: a driver of the host takes it'
 	expect hung 0 '"verdict": "ready"'
 	expect not-viable 1 \
 		"$(step group-status fail).*also holds 0000:03:00.1 \(e1000e\)" '!set-container'
