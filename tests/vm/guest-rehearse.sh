@@ -124,6 +124,7 @@ done
 case_of hanging timeout -s KILL 120 vfiokit preflight --format json 02:00.0
 case_of hanging-text timeout -s KILL 120 vfiokit preflight 02:00.0
 case_of hanging-beside timeout -s KILL 120 vfiokit preflight --format json 01:00.0
+case_of hanging-capture timeout -s KILL 120 vfiokit capture hanging.tar
 case_of hanging-detach timeout -s KILL 120 vfiokit detach 02:00.0
 kill -0 $unbinding
 kill $holder
@@ -151,6 +152,8 @@ case_of let-go vfiokit attach 02:00.0
 [ "$(driver_of 0000:02:00.0)" = e1000e ]
 hand 0000:02:00.0 vfio-pci
 case_of hung vfiokit preflight --format json 02:00.0
+case_of hanging-snapshot env TMPDIR=/run vfiokit preflight --format json --snapshot hanging.tar 02:00.0
+rm hanging.tar
 
 # Half of a card.
 hand 0000:03:00.0 vfio-pci

@@ -135,6 +135,8 @@ expect_remapped() {
 	expect hanging 3 '0000:02:00.0/driver.*its driver is being changed'
 	expect hanging-beside 0 '"verdict": "ready"'
 	expect hanging-detach 2 '0000:02:00.0: which driver has it cannot be read'
+	expect hanging-capture 0 hanging.tar
+	expect hanging-snapshot 3 '0000:02:00.0/driver.*its driver is being changed'
 	expect held 0 '0000:02:00.0: vfio-pci does not let go; it waits until its last user ends' \
 		'ended with 2'
 	expect held-after 3 '0000:02:00.0/driver.*its driver is being changed'
