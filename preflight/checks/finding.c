@@ -46,7 +46,7 @@ static const char *why_unread(const struct finding *finding, const char *path)
 		return N_("not mounted, and firmware may start from it");
 	/* facts/function_driver.h */
 	if (error == -ETIMEDOUT)
-		return N_("its driver is being changed, and that does not come to an end");
+		return N_("its driver is being changed, and that did not end while vfiokit looked");
 	if (error)
 		return error_words(error);
 	/* Asked for what boots next, which may have been looked for elsewhere too. */

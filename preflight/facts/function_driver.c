@@ -2,6 +2,7 @@
 #include "preflight/facts/function_driver.h"
 
 #include <errno.h>
+#include <poll.h>
 
 static const char *name_in(const char *target)
 {
@@ -54,10 +55,30 @@ static void read_link(struct function_files *files)
  * uevent names the driver until remove() has returned (drivers/base/dd.c; core.c, dev_uevent()). Who reads what takes
  * the device's lock waits for either: which attributes those are differs between kernels (host/aside.h).
  */
+static bool is_leaving(struct function_files *files)
+{
+	return files->device->has_driver == NO && files->facts->was_live &&
+	       (driver_of_uevent(files) || files->error == -ETIMEDOUT);
+}
+
+/* Most changes come to their end. */
+static bool keeps_leaving(struct function_files *files)
+{
+	enum { STEP = 50 };
+
+	while (is_leaving(files)) {
+		if (!files->facts->live || files->patience <= 0)
+			return true;
+		(void)poll(NULL, 0, STEP);
+		files->patience -= STEP;
+		read_link(files);
+	}
+	return false;
+}
+
 static bool is_changing(struct function_files *files)
 {
-	bool leaving = files->device->has_driver == NO && files->facts->was_live &&
-		       (driver_of_uevent(files) || files->error == -ETIMEDOUT);
+	bool leaving = keeps_leaving(files);
 
 	files->device->driver_override = function_files_copy(files, "driver_override");
 	if (files->error != -ETIMEDOUT)

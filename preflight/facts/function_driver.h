@@ -9,7 +9,7 @@
 #include "preflight/facts/function_files.h"
 
 /* Sets has_driver, driver, vfio_driver and driver_override of files->device; config and class must be known. What could
- * not be read, or changes, is UNKNOWN and noted (-ETIMEDOUT: it changes, and that does not come to an end). */
+ * not be read, or changes, is UNKNOWN and noted (-ETIMEDOUT: it changes, and that did not end in time). */
 void function_driver_read(struct function_files *files);
 
 #endif

@@ -17,7 +17,8 @@ struct function_files {
 	struct arena *scratch; /* for the texts of links */
 	struct device *device;
 	struct directory directory;
-	int error;     /* of the last file that was read: 0 or -errno */
+	int error; /* of the last file that was read: 0 or -errno */
+	int patience; /* milliseconds that may still be waited, over all functions, for a driver to be gone */
 	bool captured; /* something was read, so what is not in the directory is not there */
 	char text[FUNCTION_TEXT_LIMIT + 1];
 };

@@ -20,6 +20,9 @@ enum {
 	CLASS_VGA = 0x0300,
 };
 
+/* Milliseconds. A driver that goes is gone in a moment; some take a second. */
+enum { DRIVER_PATIENCE = 2000 };
+
 /* What the files reset_method and reset of a function say together; judged when all are read. */
 enum reset_files {
 	RESET_UNREADABLE,
@@ -393,7 +396,8 @@ static void read_functions(struct facts *facts, const struct host *host, struct 
 	size_t count = facts->devices.count;
 	struct place *places = arena_array(scratch, count, sizeof(*places));
 	enum reset_files *resets = arena_array(scratch, count, sizeof(*resets));
-	struct reading reading = {.files = {.facts = facts, .scratch = scratch}};
+	struct reading reading = {
+		.files = {.facts = facts, .scratch = scratch, .patience = DRIVER_PATIENCE}};
 
 	for (size_t i = 0; i < count; i++) {
 		struct device *device = &facts->devices.items[i];

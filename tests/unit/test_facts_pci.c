@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/wait.h>
 #include <cmocka.h>
 
 #include "pci_fixture.h"
@@ -428,19 +429,24 @@ static void test_bar_cleared(void **state)
 	assert_false(device->bars[1].present || device->bars[3].present);
 }
 
+static void unlink_in(const struct fixture *fixture, const char *name)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", tree_path(fixture->tree), name);
+	assert_int_equal(unlink(path), 0);
+}
+
 /* The link is gone, but the kernel's own word for the driver is not. */
 static void test_driver_that_does_not_go(void **state)
 {
 	for (int was_live = 0; was_live <= 1; was_live++) {
 		_cleanup_fixture_ struct fixture fixture = {tree_new(DESKTOP), facts_made()};
 		const struct device *gpu;
-		char path[PATH_MAX];
 
 		(void)state;
-		fixture.facts->was_live = was_live;
-		(void)snprintf(path, sizeof(path), "%s/" DEVICES "0000:01:00.0/driver",
-			       tree_path(fixture.tree));
-		assert_int_equal(unlink(path), 0);
+		fixture.facts->live = fixture.facts->was_live = was_live;
+		unlink_in(&fixture, DEVICES "0000:01:00.0/driver");
 		facts_collect_pci(fixture.facts, tree_host(fixture.tree));
 		gpu = device_at(&fixture, "0000:01:00.0");
 		assert_int_equal(gpu->has_driver, was_live ? UNKNOWN : NO);
@@ -449,6 +455,29 @@ static void test_driver_that_does_not_go(void **state)
 		assert_null(gpu->driver);
 		assert_string_equal(gpu->driver_override, "vfio-pci");
 	}
+}
+
+/* On the running machine it is given some time. */
+static void test_driver_that_goes(void **state)
+{
+	_cleanup_fixture_ struct fixture fixture = {tree_new(DESKTOP), facts_made()};
+	pid_t child;
+	int status;
+
+	(void)state;
+	fixture.facts->live = fixture.facts->was_live = true;
+	unlink_in(&fixture, DEVICES "0000:01:00.0/driver");
+	child = fork();
+	if (child == 0) {
+		(void)usleep(300000);
+		unlink_in(&fixture, DEVICES "0000:01:00.0/uevent");
+		_exit(0);
+	}
+	facts_collect_pci(fixture.facts, tree_host(fixture.tree));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(device_at(&fixture, "0000:01:00.0")->has_driver, NO);
+	assert_int_equal(unread_error(&fixture, DEVICES "0000:01:00.0/driver"), 0);
 }
 
 /* While probe() or remove() hangs, the link is there or is not, and says nothing. */
@@ -494,6 +523,7 @@ int main(void)
 		cmocka_unit_test(test_links_followed),
 		cmocka_unit_test(test_driver_that_is_being_changed),
 		cmocka_unit_test(test_driver_that_does_not_go),
+		cmocka_unit_test(test_driver_that_goes),
 		cmocka_unit_test(test_reset_old_kernel),
 		cmocka_unit_test(test_reset_methods),
 		cmocka_unit_test(test_bar_cleared),
