@@ -158,6 +158,14 @@ static void what_was_asked_for_is_written(void **state)
 	assert_int_equal(line, 0);
 }
 
+/* It writes a log for each process that is started, which is refused like all writing. */
+static bool is_under_valgrind(void)
+{
+	const char *preloaded = getenv("LD_PRELOAD");
+
+	return preloaded && strstr(preloaded, "vgpreload");
+}
+
 static int live_child(void)
 {
 	const struct settings settings = {.reads_only = true};
@@ -182,7 +190,8 @@ static int live_child(void)
 	WORKS(geteuid() != 0 || host_list(host, arena, "proc/1/fd", &names) == 0);
 	host_close(host);
 	/* And programs are asked, as journalctl is. */
-	WORKS(program_read(arena, program, 30000, 1000, &bytes) == 0 && streq(bytes.data, "x\n"));
+	WORKS(is_under_valgrind() ||
+	      (program_read(arena, program, 30000, 1000, &bytes) == 0 && streq(bytes.data, "x\n")));
 	return 0;
 }
 
