@@ -25,10 +25,7 @@ struct work {
 
 bool bind_is_vfio(const char *driver)
 {
-	size_t length = strlen(driver);
-	const char *end = driver + length - 8;
-
-	return length >= 8 && (streq(end, "vfio-pci") || streq(end, "vfio_pci"));
+	return driver && (ends_with(driver, "vfio-pci") || ends_with(driver, "vfio_pci"));
 }
 
 static void say(struct work *work, const char *format, ...) PRINTF_FORMAT(2, 3);
