@@ -129,7 +129,9 @@ static int write_option(struct modprobe_edit *edit, const char *name, const char
 				   : arena_printf(edit->arena, "%s=%s", name, value);
 
 	cmdline_parse(edit->arena, text, strlen(text), NULL, 0, &words);
-	if (strpbrk(value, "\"\n\r") || words.count != 1 || !streq(words.items[0].value, value))
+	/* A list that ends in a comma takes in what follows it: take_list_rest(). */
+	if (strpbrk(value, "\"\n\r") || ends_with(value, ",") || words.count != 1 ||
+	    !streq(words.items[0].value, value))
 		return error_set(edit->error, -EINVAL,
 				 "\"%.200s\" cannot be written as a module option", value);
 	*ret_text = text;

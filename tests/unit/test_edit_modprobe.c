@@ -122,6 +122,7 @@ static void test_rows(void **state)
 		{"", "set kvm note a b", "options kvm note=\"a b\"\n", false},
 		{"", "set kvm note a\\b", "options kvm note=a\\\\b\n", false},
 		{"", "set kvm note a\"b", "!EINVAL", false},
+		{"options vfio-pci ids=1:2 0\n", "set vfio-pci ids 5:6,", "!EINVAL", false},
 		{"", "add ", "!EINVAL", false},
 		{"", "add a\nb", "!EINVAL", false},
 		{"", "add a\\", "!EINVAL", false},
