@@ -47,42 +47,49 @@ struct aside *aside_new(void)
 
 /* -- descriptors over a socket (unix(7), SCM_RIGHTS) ------------------------------------------------------------ */
 
-union control {
-	alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int))];
+/* A message of one byte, with room for one descriptor. Points into itself: not to be copied. */
+struct envelope {
+	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	char byte;
+	struct iovec part;
+	struct msghdr message;
 };
+
+static void envelope_init(struct envelope *envelope)
+{
+	*envelope = (struct envelope){0};
+	envelope->part = (struct iovec){.iov_base = &envelope->byte, .iov_len = 1};
+	envelope->message = (struct msghdr){.msg_iov = &envelope->part,
+					    .msg_iovlen = 1,
+					    .msg_control = envelope->control,
+					    .msg_controllen = sizeof(envelope->control)};
+}
 
 static int send_descriptor(int to, int fd)
 {
-	union control control = {{0}};
-	struct iovec byte = {.iov_base = (char[]){0}, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &byte,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof(control)};
-	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+	struct envelope envelope;
+	struct cmsghdr *head;
 
+	envelope_init(&envelope);
+	head = CMSG_FIRSTHDR(&envelope.message);
 	head->cmsg_level = SOL_SOCKET;
 	head->cmsg_type = SCM_RIGHTS;
 	head->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
-	return sendmsg(to, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return sendmsg(to, &envelope.message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 /* -1: there is no more to read. */
 static int receive_descriptor(int from)
 {
-	union control control = {{0}};
-	struct iovec byte = {.iov_base = (char[]){0}, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &byte,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof(control)};
+	struct envelope envelope;
 	const struct cmsghdr *head;
 	int fd = -1;
 
-	if (recvmsg(from, &message, 0) <= 0)
+	envelope_init(&envelope);
+	if (recvmsg(from, &envelope.message, 0) <= 0)
 		return -1;
-	head = CMSG_FIRSTHDR(&message);
+	head = CMSG_FIRSTHDR(&envelope.message);
 	if (head && head->cmsg_type == SCM_RIGHTS)
 		memcpy(&fd, CMSG_DATA(head), sizeof(fd));
 	return fd;
