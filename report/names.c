@@ -4,8 +4,14 @@
 #include <pci/pci.h>
 #include <setjmp.h>
 
+/*
+ * udev's database is made from the same list as pci.ids and is an index: a name costs a few steps in it. pci.ids has to
+ * be read whole, which takes as long as reading a hundred functions: it is for what udev does not know, or where there is
+ * no udev. libpci asks both, but the list first, so the first access has an empty list. Each is NULL where libpci
+ * could not be set up.
+ */
 struct names {
-	struct pci_access *access; /* NULL: libpci could not be set up */
+	struct pci_access *udev, *list;
 };
 
 /* libpci's error callback must not return (lib/init.c); an unreadable pci.ids must not end us. */
@@ -26,24 +32,41 @@ static void on_message(char *message, ...)
 	(void)message;
 }
 
+static struct pci_access *access_new(const char *list)
+{
+	struct pci_access *access = pci_alloc();
+	char *copy = list ? strdup(list) : NULL;
+
+	if (!access)
+		return NULL;
+	if (copy)
+		pci_set_name_list_path(access, copy, 1);
+	access->error = on_error;
+	access->warning = on_message;
+	access->debug = on_message;
+	return access;
+}
+
+/* pci_cleanup() wants an initialized method; names alone need none, and free as one does. */
+static void access_free(struct pci_access *access)
+{
+	if (!access)
+		return;
+	pci_free_name_list(access);
+	pci_cleanup(access);
+}
+
 struct names *names_new(void)
 {
 	struct names *names = calloc(1, sizeof(*names));
+	/* Tests bring names of their own, so that they do not depend on the machine's. */
+	const char *own = secure_getenv("VFIOKIT_PCI_IDS");
 
 	if (!names)
 		return NULL;
-	names->access = pci_alloc();
-	if (names->access) {
-		/* Tests bring names of their own, so that they do not depend on the machine's. */
-		const char *path = secure_getenv("VFIOKIT_PCI_IDS");
-		char *copy = path ? strdup(path) : NULL;
-
-		if (copy)
-			pci_set_name_list_path(names->access, copy, 1);
-		names->access->error = on_error;
-		names->access->warning = on_message;
-		names->access->debug = on_message;
-	}
+	names->list = access_new(own);
+	if (!own)
+		names->udev = access_new("/dev/null");
 	return names;
 }
 
@@ -51,33 +74,39 @@ void names_free(struct names *names)
 {
 	if (!names)
 		return;
-	/* pci_cleanup() wants an initialized method; names alone need none, and free as one does. */
-	if (names->access) {
-		pci_free_name_list(names->access);
-		pci_cleanup(names->access);
-	}
+	access_free(names->udev);
+	access_free(names->list);
 	free(names);
 }
 
-/* One look-up; false where pci.ids has no such entry. */
-static bool look_up(struct names *names, char *buffer, size_t size, int flags, int first,
-		    int second)
+/* One look-up; false where there is no such entry. */
+static bool look_up_in(struct pci_access **access, char *buffer, size_t size, int flags, int first,
+		       int second)
 {
 	jmp_buf jump;
 	const char *found;
 
-	if (!names || !names->access)
+	if (!*access)
 		return false;
 	if (setjmp(jump)) {
 		active_jump = NULL;
-		names->access = NULL; /* its state is not to be trusted any more */
+		*access = NULL; /* its state is not to be trusted any more */
 		return false;
 	}
 	active_jump = &jump;
-	found = pci_lookup_name(names->access, buffer, (int)size,
-				flags | PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB, first, second);
+	found = pci_lookup_name(*access, buffer, (int)size, flags | PCI_LOOKUP_NO_NUMBERS, first,
+				second);
 	active_jump = NULL;
 	return found && *found;
+}
+
+static bool look_up(struct names *names, char *buffer, size_t size, int flags, int first,
+		    int second)
+{
+	if (!names)
+		return false;
+	return look_up_in(&names->udev, buffer, size, flags, first, second) ||
+	       look_up_in(&names->list, buffer, size, flags | PCI_LOOKUP_NO_HWDB, first, second);
 }
 
 const char *names_device(struct names *names, struct arena *arena, int vendor, int device)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names of vendors, devices and classes from pci.ids, through libpci. Reading that file is slow, so
- * nothing is loaded before the first look-up.
+ * Names of vendors, devices and classes through libpci: from udev's hardware database, and from pci.ids what that does
+ * not know. Reading pci.ids is slow, so nothing is loaded before the first look-up.
  */
 #ifndef VFIOKIT_NAMES_H
 #define VFIOKIT_NAMES_H
@@ -19,10 +19,10 @@ static inline void cleanup_names(struct names **names)
 }
 #define _cleanup_names_ _cleanup_(cleanup_names)
 
-/* "NVIDIA Corporation AD103 [GeForce RTX 4080]", or NULL where pci.ids knows neither. In arena. */
+/* "NVIDIA Corporation AD103 [GeForce RTX 4080]", or NULL where neither is known. In arena. */
 const char *names_device(struct names *names, struct arena *arena, int vendor, int device);
 
-/* The same without the vendor: "AD103 [GeForce RTX 4080]"; NULL where pci.ids does not know the device. */
+/* The same without the vendor: "AD103 [GeForce RTX 4080]"; NULL where the device is not known. */
 const char *names_product(struct names *names, struct arena *arena, int vendor, int device);
 
 /* "VGA compatible controller" for a 24-bit class code, or NULL. In arena. */
