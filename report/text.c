@@ -140,11 +140,12 @@ static void print_section(const struct text_style *style, json_object *checks, c
 
 	for (size_t i = 0; i < array_length(checks); i++) {
 		json_object *check = json_object_array_get_idx(checks, i);
-		const char *key = finding_key(check);
+		const char *key;
 
 		if (!is(check, "result", "fail") || get(check, "waiver") ||
 		    !has_severity(check, severities))
 			continue;
+		key = finding_key(check);
 		if (first) {
 			terminal_begin(style, TINT_BOLD);
 			(void)fprintf(style->stream, "\n%s\n", heading);
@@ -290,30 +291,52 @@ static const struct {
 	{"expect.", N_("manifest")},
 };
 
-static void print_counts(const struct text_style *style, json_object *checks)
+/* The index in areas; their number for an id that belongs to none. */
+static size_t area_of(const char *id)
+{
+	size_t area = 0;
+
+	while (area < ARRAY_SIZE(areas) && !(id && starts_with(id, areas[area].prefix)))
+		area++;
+	return area;
+}
+
+/* How many have passed, area by area; returns how many that would only warn are unknown. */
+static unsigned count_results(json_object *checks, unsigned passed[static ARRAY_SIZE(areas)])
 {
 	static const char *const blocking[] = {"danger", "blocker", NULL};
-	char line[512];
-	size_t length = (size_t)snprintf(line, sizeof(line), "%s", _("Passed:"));
 	unsigned unknown = 0;
 
-	for (size_t a = 0; a < ARRAY_SIZE(areas); a++) {
-		unsigned passed = 0;
+	for (size_t i = 0; i < array_length(checks); i++) {
+		json_object *check = json_object_array_get_idx(checks, i);
+		const char *result = get_text(check, "result");
+		size_t area;
 
-		for (size_t i = 0; i < array_length(checks); i++) {
-			json_object *check = json_object_array_get_idx(checks, i);
-			const char *id = get_text(check, "id");
+		if (!streq(result, "pass") && !streq(result, "unknown"))
+			continue;
+		area = area_of(get_text(check, "id"));
+		if (area == ARRAY_SIZE(areas))
+			continue;
+		if (streq(result, "pass"))
+			passed[area]++;
+		else if (!has_severity(check, blocking))
+			unknown++;
+	}
+	return unknown;
+}
 
-			if (!id || !starts_with(id, areas[a].prefix))
-				continue;
-			passed += is(check, "result", "pass");
-			unknown += is(check, "result", "unknown") && !has_severity(check, blocking);
-		}
-		if (passed && length < sizeof(line))
+static void print_counts(const struct text_style *style, json_object *checks)
+{
+	unsigned passed[ARRAY_SIZE(areas)] = {0};
+	unsigned unknown = count_results(checks, passed);
+	char line[512];
+	size_t length = (size_t)snprintf(line, sizeof(line), "%s", _("Passed:"));
+
+	for (size_t a = 0; a < ARRAY_SIZE(areas); a++)
+		if (passed[a] && length < sizeof(line))
 			length += (size_t)snprintf(line + length, sizeof(line) - length, "%s %s %u",
 						   line[length - 1] == ':' ? "" : ",",
-						   _(areas[a].name), passed);
-	}
+						   _(areas[a].name), passed[a]);
 	(void)fputc('\n', style->stream);
 	terminal_begin(style, TINT_DIM);
 	terminal_print_wrapped(style, line[length - 1] == ':' ? _("Passed: none") : line, 0, 8);
