@@ -111,12 +111,17 @@ void command_print_help(const struct command *command);
 
 /* -- what the reading commands share (facts_source.c) ---------------------------------------------- */
 
+/* How much a command wants to know of a host. */
+enum facts_wanted {
+	FACTS_TO_JUDGE, /* the targets, by default the implied ones, and little else (facts_collect_to_judge()) */
+	FACTS_ALL,
+	FACTS_WITH_LINKS, /* and the state of the functions' links (facts_collect_links()) */
+};
+
 /* Opens the host that --root or --snapshot names (this machine without them), or reads the texts that --lspci and
  * --dmesg name, collects facts and resolves the settings' names to targets. NULL with words in error
  * on failure. The caller frees the facts. */
-struct facts *facts_from_settings(const struct settings *settings, struct error *error);
-
-/* The same with the state of the functions' links (facts_collect_links()). */
-struct facts *facts_from_settings_with_links(const struct settings *settings, struct error *error);
+struct facts *facts_from_settings(const struct settings *settings, enum facts_wanted wanted,
+				  struct error *error);
 
 #endif

@@ -105,7 +105,7 @@ static int run_check(const struct settings *settings, const struct check *check,
 	_cleanup_facts_ struct facts *facts = NULL;
 
 	without_names.name_count = 0;
-	facts = facts_from_settings_with_links(&without_names, error);
+	facts = facts_from_settings(&without_names, FACTS_WITH_LINKS, error);
 	if (!facts)
 		return EXIT_USAGE;
 	print(settings, explain_check(check, family_of(&facts->machine)));
@@ -149,7 +149,8 @@ static int run_what_if(const struct settings *settings, const struct group_study
 
 static int run_device(const struct settings *settings, struct error *error)
 {
-	_cleanup_facts_ struct facts *facts = facts_from_settings_with_links(settings, error);
+	_cleanup_facts_ struct facts *facts =
+		facts_from_settings(settings, FACTS_WITH_LINKS, error);
 	_cleanup_names_ struct names *names = NULL;
 	struct group_study study;
 

@@ -98,7 +98,27 @@ static struct facts *collect_paste(const struct settings *settings, struct error
 
 /* -- all sources ----------------------------------------------------------------------------------- */
 
-static struct facts *collect_host(const struct settings *settings, bool links, struct error *error)
+static struct facts *collect_wanted(const struct settings *settings, enum facts_wanted wanted,
+				    const struct host *host, struct error *error)
+{
+	_cleanup_facts_ struct facts *facts =
+		wanted == FACTS_TO_JUDGE ? facts_collect_to_judge(host, settings->kernel)
+					 : facts_collect_for_kernel(host, settings->kernel);
+
+	if (targets_named(facts, settings->names, settings->name_count, error) < 0)
+		return NULL;
+	if (wanted == FACTS_TO_JUDGE) {
+		if (!settings->name_count)
+			targets_implied(facts);
+		facts_collect_targets(facts, host);
+	}
+	if (wanted == FACTS_WITH_LINKS)
+		facts_collect_links(facts, host);
+	return TAKE_PTR(facts);
+}
+
+static struct facts *collect_host(const struct settings *settings, enum facts_wanted wanted,
+				  struct error *error)
 {
 	_cleanup_host_source_ struct host_source source = {0};
 	struct progress progress;
@@ -109,35 +129,22 @@ static struct facts *collect_host(const struct settings *settings, bool links, s
 		progress_end(&progress);
 		return NULL;
 	}
-	facts = facts_collect_for_kernel(source.host, settings->kernel);
-	if (links)
-		facts_collect_links(facts, source.host);
+	facts = collect_wanted(settings, wanted, source.host, error);
 	progress_end(&progress);
 	if (host_is_live(source.host))
 		confine_files(settings, NULL);
 	return facts;
 }
 
-static struct facts *collect_and_name(const struct settings *settings, bool links,
-				      struct error *error)
+struct facts *facts_from_settings(const struct settings *settings, enum facts_wanted wanted,
+				  struct error *error)
 {
-	_cleanup_facts_ struct facts *facts = settings->lspci || settings->dmesg
-						      ? collect_paste(settings, error)
-						      : collect_host(settings, links, error);
+	_cleanup_facts_ struct facts *facts = NULL;
 
-	if (!facts)
-		return NULL;
-	if (targets_named(facts, settings->names, settings->name_count, error) < 0)
+	if (!settings->lspci && !settings->dmesg)
+		return collect_host(settings, wanted, error);
+	facts = collect_paste(settings, error);
+	if (!facts || targets_named(facts, settings->names, settings->name_count, error) < 0)
 		return NULL;
 	return TAKE_PTR(facts);
-}
-
-struct facts *facts_from_settings(const struct settings *settings, struct error *error)
-{
-	return collect_and_name(settings, false, error);
-}
-
-struct facts *facts_from_settings_with_links(const struct settings *settings, struct error *error)
-{
-	return collect_and_name(settings, true, error);
 }

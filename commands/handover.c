@@ -199,7 +199,7 @@ static int run(const struct settings *settings, struct error *error)
 
 	if (check_usage(settings, error) < 0)
 		return EXIT_USAGE;
-	facts = facts_from_settings(settings, error);
+	facts = facts_from_settings(settings, FACTS_ALL, error);
 	if (!facts)
 		return EXIT_USAGE;
 	if (facts->targets_missing.count) {

@@ -31,7 +31,7 @@ static int print_json(const struct facts *facts, struct names *names)
 
 static int run(const struct settings *settings, struct error *error)
 {
-	_cleanup_facts_ struct facts *facts = facts_from_settings(settings, error);
+	_cleanup_facts_ struct facts *facts = facts_from_settings(settings, FACTS_ALL, error);
 	_cleanup_names_ struct names *names = NULL;
 	struct text_style style;
 

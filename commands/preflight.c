@@ -91,6 +91,14 @@ static int judge(const struct settings *settings, const struct facts *facts)
 	return verdict_exit_status(verdict);
 }
 
+/* A manifest is about links, too; the document lists all functions and groups. */
+static enum facts_wanted wanted(const struct settings *settings)
+{
+	if (settings->expect || settings->write_expect)
+		return FACTS_WITH_LINKS;
+	return streq(settings->format, "json") || settings->rehearse ? FACTS_ALL : FACTS_TO_JUDGE;
+}
+
 static int run(const struct settings *settings, struct error *error)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
@@ -113,12 +121,10 @@ static int run(const struct settings *settings, struct error *error)
 	/* Before the host is looked at: a mistyped manifest is told at once. */
 	if (settings->expect && expect_file_read(settings->expect, arena, &expect, error) < 0)
 		return EXIT_USAGE;
-	facts = settings->expect || settings->write_expect
-			? facts_from_settings_with_links(settings, error)
-			: facts_from_settings(settings, error);
+	facts = facts_from_settings(settings, wanted(settings), error);
 	if (!facts)
 		return EXIT_USAGE;
-	if (!settings->name_count)
+	if (!settings->name_count && !facts->targets_implied)
 		targets_implied(facts);
 	if (settings->write_expect)
 		return write_manifest(settings, facts, error);

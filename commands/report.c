@@ -59,7 +59,7 @@ static json_object *judge_host(const struct settings *settings, struct error *er
 		return NULL;
 	source.names = &settings->device;
 	source.name_count = settings->device ? 1 : 0;
-	facts = facts_from_settings(&source, error);
+	facts = facts_from_settings(&source, FACTS_ALL, error);
 	if (!facts)
 		return NULL;
 	if (!settings->device)

@@ -100,7 +100,8 @@ struct facts *facts_collect(const struct host *host)
 	return facts_collect_for_kernel(host, NULL);
 }
 
-static struct facts *collect(const struct host *host, const char *kernel, bool images_listed_only)
+/* Facts of which nothing is known but what they are collected for. */
+static struct facts *start(const struct host *host, const char *kernel)
 {
 	struct arena *arena = arena_new();
 	struct facts *facts = arena_alloc(arena, sizeof(*facts));
@@ -109,7 +110,11 @@ static struct facts *collect(const struct host *host, const char *kernel, bool i
 	facts->kernel_asked = arena_strdup(arena, kernel);
 	facts->live = host_is_live(host);
 	facts->was_live = host_was_live(host);
-	facts->images_listed_only = images_listed_only;
+	return facts;
+}
+
+static struct facts *collect(const struct host *host, struct facts *facts)
+{
 	facts_collect_ground(facts, host);
 	facts_collect_pci(facts, host);
 	facts_collect_iommu(facts, host);
@@ -119,10 +124,21 @@ static struct facts *collect(const struct host *host, const char *kernel, bool i
 
 struct facts *facts_collect_for_kernel(const struct host *host, const char *kernel)
 {
-	return collect(host, kernel, false);
+	return collect(host, start(host, kernel));
+}
+
+struct facts *facts_collect_to_judge(const struct host *host, const char *kernel)
+{
+	struct facts *facts = start(host, kernel);
+
+	facts->to_judge = true;
+	return collect(host, facts);
 }
 
 struct facts *facts_collect_for_capture(const struct host *host)
 {
-	return collect(host, NULL, true);
+	struct facts *facts = start(host, NULL);
+
+	facts->images_listed_only = true;
+	return collect(host, facts);
 }

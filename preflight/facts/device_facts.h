@@ -105,6 +105,7 @@ struct device {
 	bool is_bridge; /* header type 1/2 or class 0600, 0601, 0604, 0607: never handed over */
 
 	enum truth has_group; /* the iommu_group link; UNKNOWN where sysfs does not tell */
+	int linked_group;     /* the group that the link names; -1: none, or a copy without links */
 	struct group *group;  /* NULL unless has_group is YES */
 	int predicted_group;  /* index of the predicted group (groups/groups.h); -1 not predicted */
 	struct strings predicted_because;
@@ -130,7 +131,8 @@ struct device {
 	int assigned_pid; /* the process that has it open; 0 none or not known */
 	const char *assigned_name;
 
-	int numa_node; /* -1: none or not known */
+	enum truth has_net; /* network functions: sysfs directory net, with or without interfaces */
+	int numa_node;      /* -1: none or not known */
 	enum truth reset_methods_known;
 	struct strings reset_methods; /* in the kernel's order of use */
 	bool reset_methods_derived;   /* from configuration space: kernels before 5.15 list none */

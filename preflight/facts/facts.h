@@ -33,6 +33,8 @@ struct facts {
 	bool live;               /* the running machine */
 	bool was_live;           /* or a capture that was taken on it */
 	bool images_listed_only; /* facts_collect_for_capture(): boot images were not unpacked */
+	bool to_judge;           /* facts_collect_to_judge(): less of what is no target */
+	bool bars_read;          /* all functions' BARs have been looked at */
 	struct machine_facts machine;
 	struct parameters cmdline; /* the running kernel's */
 	enum truth cmdline_known;
@@ -74,6 +76,20 @@ struct facts *facts_collect(const struct host *host);
 struct facts *facts_collect_for_kernel(const struct host *host, const char *kernel);
 /* The same without unpacking boot images: for a capture, which reads them itself. */
 struct facts *facts_collect_for_capture(const struct host *host);
+
+/*
+ * The same as facts_collect_for_kernel() for who judges targets and shows nothing else: power state, NUMA node, BARs,
+ * reset methods and, of bridges, driver_override stay unknown, and so do types and reserved regions of groups and why
+ * a function is alone in its group. When
+ * the targets are named or implied, facts_collect_targets() completes what checks look at: the targets and their
+ * groups. Checks find the same as with everything collected (tests/unit/test_facts_to_judge.c).
+ */
+struct facts *facts_collect_to_judge(const struct host *host, const char *kernel);
+void facts_collect_targets(struct facts *facts, const struct host *host);
+
+/* BARs of all functions, where they have not been read: for a collector that looks for who has an address. */
+void facts_collect_bars(struct facts *facts, const struct host *host);
+
 void facts_free(struct facts *facts);
 
 static inline void cleanup_facts(struct facts **facts)

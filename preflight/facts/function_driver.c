@@ -76,15 +76,23 @@ static bool keeps_leaving(struct function_files *files)
 	return false;
 }
 
+bool function_driver_read_override(struct function_files *files)
+{
+	files->device->driver_override = function_files_copy(files, "driver_override");
+	if (files->error != -ETIMEDOUT)
+		return true;
+	function_files_unread(files, "driver_override", -ETIMEDOUT);
+	return false;
+}
+
 static bool is_changing(struct function_files *files)
 {
 	bool leaving = keeps_leaving(files);
 
-	files->device->driver_override = function_files_copy(files, "driver_override");
-	if (files->error != -ETIMEDOUT)
+	/* Nobody hands a bridge over, so what is meant for it counts only near a target. */
+	if (files->facts->to_judge && files->device->is_bridge)
 		return leaving;
-	function_files_unread(files, "driver_override", -ETIMEDOUT);
-	return true;
+	return !function_driver_read_override(files) || leaving;
 }
 
 void function_driver_read(struct function_files *files)

@@ -12,4 +12,8 @@
  * not be read, or changes, is UNKNOWN and noted (-ETIMEDOUT: it changes, and that did not end in time). */
 void function_driver_read(struct function_files *files);
 
+/* Sets driver_override of files->device alone, which function_driver_read() leaves unknown for bridges where facts are
+ * collected to judge. false: it did not answer in time, which is noted. */
+bool function_driver_read_override(struct function_files *files);
+
 #endif

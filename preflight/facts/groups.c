@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/facts/iommu.h"
+#include "preflight/facts/sysfs_path.h"
 #include "preflight/lines.h"
 
 #include <errno.h>
 #include <limits.h>
 
-#define GROUPS  "sys/kernel/iommu_groups"
-#define DEVICES "sys/bus/pci/devices"
+#define GROUPS "sys/kernel/iommu_groups"
 
 enum { REGIONS_LIMIT = 1024 * 1024 };
 
-/* A group's number, as its directory is called; -1 for anything else. */
-static int group_number(const char *name)
+int iommu_group_number(const char *path)
 {
+	const char *name = sysfs_path_last(path);
 	struct line text = {.text = name, .length = strlen(name)};
 	uint64_t number;
 
@@ -165,37 +165,47 @@ static void read_members(struct facts *facts, const struct directory *directory,
 	}
 }
 
-static int open_group(const struct host *host, const struct directory *groups, const char *name,
+/* The directory of groups while it is open. */
+struct listing {
+	struct facts *facts;
+	const struct host *host;
+	struct directory groups;
+	struct arena *scratch;
+};
+
+static int open_group(const struct listing *listing, const char *name,
 		      struct directory *ret_directory)
 {
 	char path[PATH_MAX];
 
-	if (directory_open(groups, name, ret_directory) == 0)
+	if (directory_open(&listing->groups, name, ret_directory) == 0)
 		return 0;
 	(void)snprintf(path, sizeof(path), GROUPS "/%s", name);
-	return host_directory_open(host, path, ret_directory);
+	return host_directory_open(listing->host, path, ret_directory);
 }
 
-static void read_group(struct facts *facts, const struct host *host, const struct directory *groups,
-		       struct arena *scratch, const char *name)
+/* Fills in what the group's directory tells; false where it cannot be opened. */
+static bool look_into(const struct listing *listing, struct group *group)
 {
 	_cleanup_directory_ struct directory directory = {.fd = -1};
-	struct group *group;
+	struct arena *scratch = listing->scratch;
+	struct facts *facts = listing->facts;
+	char name[16];
 	int r;
 
-	if (group_number(name) < 0)
-		return;
-	r = open_group(host, groups, name, &directory);
+	(void)snprintf(name, sizeof(name), "%d", group->id);
+	r = open_group(listing, name, &directory);
 	if (r < 0) {
 		facts_add_unread(facts, arena_printf(facts->arena, GROUPS "/%s", name), r);
-		return;
+		return false;
 	}
-	group = ARRAY_ADD(facts->arena, &facts->groups);
-	group->id = group_number(name);
+	group->looked_into = true;
 	group->type = read_word(facts, &directory, scratch, group->id, "type");
 	group->name = read_word(facts, &directory, scratch, group->id, "name");
 	read_members(facts, &directory, scratch, group);
 	read_regions(facts, &directory, scratch, group);
+	arena_reset(scratch);
+	return true;
 }
 
 /* Names like "7" and "07" would be one group twice. */
@@ -209,64 +219,63 @@ static void drop_duplicates(struct groups *groups)
 	groups->count = kept;
 }
 
-static void list_groups(struct facts *facts, const struct host *host)
+/* One group for each directory, of which nothing is known but its number; false where they cannot be listed. */
+static bool list_groups(struct listing *listing)
 {
-	_cleanup_arena_ struct arena *listed = arena_new(), *scratch = arena_new();
-	_cleanup_directory_ struct directory groups = {.fd = -1};
+	_cleanup_arena_ struct arena *listed = arena_new();
+	struct facts *facts = listing->facts;
 	struct strings names = {0};
-	int r = host_directory_open(host, GROUPS, &groups);
+	int r = host_directory_open(listing->host, GROUPS, &listing->groups);
 
 	if (r == 0)
-		r = directory_list(&groups, listed, ".", &names);
+		r = directory_list(&listing->groups, listed, ".", &names);
 	if (r < 0) {
 		facts_add_unread(facts, GROUPS, r);
-		return;
+		return false;
 	}
 	facts->iommu.groups_listed = YES;
 	facts->groups.capacity = names.count;
 	facts->groups.items = arena_array(facts->arena, names.count, sizeof(*facts->groups.items));
-	for_each (name, &names) {
-		read_group(facts, host, &groups, scratch, *name);
-		arena_reset(scratch);
-	}
+	for_each (name, &names)
+		if (iommu_group_number(*name) >= 0)
+			facts->groups.items[facts->groups.count++].id = iommu_group_number(*name);
 	sort_groups(&facts->groups);
 	drop_duplicates(&facts->groups);
+	return true;
+}
+
+/* What cannot be opened is no group, unless functions link to it. */
+static void look_into_all(const struct listing *listing)
+{
+	struct groups *groups = &listing->facts->groups;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < groups->count; i++)
+		if (look_into(listing, &groups->items[i]))
+			groups->items[kept++] = groups->items[i];
+	groups->count = kept;
 }
 
 /* -- groups as the functions link to them -------------------------------------------------------- */
-
-/* The group that the function's link names; -1 none or not known. */
-static int linked_group(struct facts *facts, const struct host *host, const struct device *device)
-{
-	const char *path = arena_printf(facts->arena, DEVICES "/%s/iommu_group", device->address);
-	const char *target, *slash;
-
-	if (host_read_link(host, facts->arena, path, &target) < 0)
-		return -1;
-	slash = strrchr(target, '/');
-	return group_number(slash ? slash + 1 : target);
-}
 
 static void mark_members(struct facts *facts)
 {
 	for_each (group, &facts->groups)
 		for_each (device, &group->devices)
-			if (!(*device)->group)
+			if (!(*device)->group) {
 				(*device)->group = group;
+				(*device)->has_group = YES;
+			}
 }
 
 /* Fills ids (one for each function) with the group to add it to: functions whose group directory is
- * not there (a partial tree) or does not list them. */
-static void read_links(struct facts *facts, const struct host *host, int *ids)
+ * not there (a partial tree), does not list them, or was not looked into. */
+static void take_links(struct facts *facts, int *ids)
 {
 	for (size_t i = 0; i < facts->devices.count; i++) {
-		struct device *device = &facts->devices.items[i];
+		const struct device *device = &facts->devices.items[i];
 
-		ids[i] = -1;
-		if (device->group)
-			device->has_group = YES;
-		else if (device->has_group != NO)
-			ids[i] = linked_group(facts, host, device);
+		ids[i] = device->group ? -1 : device->linked_group;
 	}
 }
 
@@ -310,18 +319,92 @@ static void add_members(struct facts *facts, const int *ids)
 	}
 }
 
-static void assign_groups(struct facts *facts, const struct host *host)
+static void assign_groups(struct facts *facts)
 {
 	int *ids = arena_array(facts->arena, facts->devices.count, sizeof(*ids));
 
 	mark_members(facts);
-	read_links(facts, host, ids);
+	take_links(facts, ids);
 	add_missing_groups(facts, ids);
 	add_members(facts, ids);
 	/* The array has been sorted anew and may have moved. */
 	for_each (device, &facts->devices)
 		device->group = NULL;
 	mark_members(facts);
+}
+
+/* -- groups of which only some are looked into ------------------------------------------------------- */
+
+/* Without a link a function has no group, but in a tree a directory may still list it; not an IOMMU itself. */
+static bool is_surely_without(const struct facts *facts, const struct device *device)
+{
+	enum { CLASS_IOMMU = 0x0806 };
+
+	return device->has_group == NO &&
+	       (facts->was_live || device->class_code >> 8 == CLASS_IOMMU);
+}
+
+/* Whether the functions' links name their groups, so that no directory need be read to know who is with whom. */
+static bool links_tell(const struct facts *facts)
+{
+	for_each (device, &facts->devices)
+		if (device->linked_group < 0 && !is_surely_without(facts, device))
+			return false;
+	return true;
+}
+
+/* The directory lists members that are no PCI functions, too, and all in its own order. */
+static void look_again(const struct listing *listing, struct group *group)
+{
+	const struct group by_links = *group;
+
+	group->members = (struct strings){0};
+	group->devices = (struct device_refs){0};
+	if (!look_into(listing, group)) {
+		*group = by_links;
+		return;
+	}
+	for_each (device, &by_links.devices) {
+		if (strings_contain(&group->members, (*device)->address))
+			continue;
+		strings_add(listing->facts->arena, &group->members, (*device)->address);
+		*ARRAY_ADD(listing->facts->arena, &group->devices) = *device;
+	}
+}
+
+/* A group that VFIO invents for its no-IOMMU mode has a name, and only functions that a VFIO driver has. */
+static bool may_be_invented(const struct group *group)
+{
+	for_each (device, &group->devices)
+		if ((*device)->vfio_driver)
+			return true;
+	return !group->devices.count;
+}
+
+static void look_into_some(const struct listing *listing)
+{
+	struct facts *facts = listing->facts;
+
+	assign_groups(facts);
+	for_each (group, &facts->groups)
+		if (may_be_invented(group))
+			look_again(listing, group);
+	mark_members(facts);
+}
+
+void iommu_complete_groups(struct facts *facts, const struct host *host, const bool *wanted)
+{
+	_cleanup_arena_ struct arena *scratch = arena_new();
+	struct listing listing = {facts, host, {.fd = -1}, scratch};
+
+	if (facts->iommu.groups_listed != YES ||
+	    host_directory_open(host, GROUPS, &listing.groups) < 0)
+		return;
+	for (size_t i = 0; i < facts->groups.count; i++)
+		if (wanted[i] && !facts->groups.items[i].looked_into)
+			look_again(&listing, &facts->groups.items[i]);
+	mark_members(facts);
+	host_directory_close(&listing.groups);
 }
 
 /* -- the default domain -------------------------------------------------------------------------- */
@@ -377,7 +460,17 @@ static void judge_default_domain(struct facts *facts)
 
 void iommu_collect_groups(struct facts *facts, const struct host *host)
 {
-	list_groups(facts, host);
-	assign_groups(facts, host);
-	judge_default_domain(facts);
+	_cleanup_arena_ struct arena *scratch = arena_new();
+	struct listing listing = {facts, host, {.fd = -1}, scratch};
+	bool listed = list_groups(&listing);
+
+	if (listed && facts->to_judge && links_tell(facts)) {
+		look_into_some(&listing);
+	} else {
+		if (listed)
+			look_into_all(&listing);
+		assign_groups(facts);
+		judge_default_domain(facts);
+	}
+	host_directory_close(&listing.groups);
 }

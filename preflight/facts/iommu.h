@@ -15,6 +15,13 @@
  */
 void iommu_collect_groups(struct facts *facts, const struct host *host);
 
+/* The same file, for facts that were collected to judge: reads the directories of these groups that have not been
+ * looked into. groups has facts->groups.count items. */
+void iommu_complete_groups(struct facts *facts, const struct host *host, const bool *wanted);
+
+/* A group's number by the name of its directory or a link to it ("../../../kernel/iommu_groups/7"); -1: not one. */
+int iommu_group_number(const char *path);
+
 /* facts/units.c: fills iommu.units from sys/class/iommu. YES: the directory could be listed. */
 enum truth iommu_collect_units(struct facts *facts, const struct host *host);
 

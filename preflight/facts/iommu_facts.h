@@ -34,6 +34,7 @@ struct group {
 	struct device_refs devices; /* the PCI functions among them */
 	struct reserved_regions reserved;
 	enum truth reserved_known;
+	bool looked_into; /* its directory was read (facts_collect_to_judge() leaves that for some) */
 };
 
 struct groups {

@@ -362,19 +362,28 @@ static bool has_interface(const struct network *network, const struct device *de
 	return false;
 }
 
+static bool may_hide_interface(const struct network *network, const struct device *device)
+{
+	enum { CLASS_NETWORK = 0x02 };
+
+	return device->class_code >= 0 && device->class_code >> 16 == CLASS_NETWORK &&
+	       device->has_net != NO && device->has_driver == YES && !device->vfio_driver &&
+	       !has_interface(network, device);
+}
+
 /* sysfs hides interfaces of other network namespaces: the function's net directory is there and empty
  * (drivers/base/core.c takes it away when the last interface goes). */
 static void write_hidden(struct network *network, struct device *device)
 {
-	enum { CLASS_NETWORK = 0x02 };
 	struct arena *arena = network->facts->arena;
-	const char *path = arena_printf(arena, "sys/bus/pci/devices/%s/net", device->address);
 	struct strings names = {0};
+	const char *path;
 	struct use *use;
 
-	if (device->class_code < 0 || device->class_code >> 16 != CLASS_NETWORK ||
-	    device->has_driver != YES || device->vfio_driver || has_interface(network, device) ||
-	    host_list(network->host, arena, path, &names) < 0)
+	if (!may_hide_interface(network, device))
+		return;
+	path = arena_printf(arena, "sys/bus/pci/devices/%s/net", device->address);
+	if (host_list(network->host, arena, path, &names) < 0)
 		return;
 	if (names.count) {
 		interfaces_set_unknown(network->facts, &network->interfaces,

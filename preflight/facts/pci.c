@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "preflight/facts/pci.h"
 #include "preflight/facts/topology.h"
+#include "preflight/facts/function_details.h"
 #include "preflight/facts/function_driver.h"
 #include "preflight/facts/function_files.h"
+#include "preflight/facts/iommu.h"
 #include "preflight/parse/modalias.h"
-#include "preflight/parse/resource.h"
-#include "preflight/groups/quirks.h"
 
 #include <errno.h>
 
 #define DEVICES "sys/bus/pci/devices"
 
 enum {
-	CONFIG_HEADER = 64,
 	CONFIG_UNPRIVILEGED = 64,
 	CONFIG_UNPRIVILEGED_CARDBUS = 128,
 	CLASS_NOT_DEFINED_VGA = 0x0001,
+	CLASS_NETWORK = 0x02,
 	CLASS_DISPLAY = 0x03,
 	CLASS_VGA = 0x0300,
 };
@@ -23,21 +23,12 @@ enum {
 /* Milliseconds. A driver that goes is gone in a moment; some take a second. */
 enum { DRIVER_PATIENCE = 2000 };
 
-/* What the files reset_method and reset of a function say together; judged when all are read. */
-enum reset_files {
-	RESET_UNREADABLE,
-	RESET_METHODS, /* reset_method is there */
-	RESET_OFFERED, /* only reset is there, as before Linux 5.15 */
-	RESET_ABSENT,  /* neither is */
-};
-
 /* One function while its directory is open. */
 struct reading {
 	struct function_files files;
 	struct place *place;
+	struct function_header header;
 	enum reset_files reset;
-	uint8_t header[CONFIG_HEADER];
-	size_t header_length;
 };
 
 /* -- configuration space and ids ----------------------------------------------------------------- */
@@ -62,8 +53,7 @@ static void read_config(struct reading *reading)
 
 	if (error == 0) {
 		config_parse(reading->files.text, length, config);
-		reading->header_length = length < CONFIG_HEADER ? length : CONFIG_HEADER;
-		memcpy(reading->header, reading->files.text, reading->header_length);
+		function_header_take(&reading->header, reading->files.text, length);
 		error = config_error(config);
 	}
 	if (error < 0)
@@ -132,9 +122,10 @@ static void read_ids(struct reading *reading)
 static void read_links(struct reading *reading)
 {
 	struct device *device = reading->files.device;
-	const char *ignored;
+	const char *group = NULL;
 
-	device->has_group = function_files_link(&reading->files, "iommu_group", &ignored);
+	device->has_group = function_files_link(&reading->files, "iommu_group", &group);
+	device->linked_group = group ? iommu_group_number(group) : -1;
 	/* Neither a bridge nor a function that has VFs is a VF. */
 	if (!device->is_bridge && device->config.sriov != YES &&
 	    directory_read_link(&reading->files.directory, reading->files.scratch, "physfn",
@@ -153,55 +144,7 @@ enum device_state device_state_by_driver(const struct device *device)
 	return device->vfio_driver ? STATE_DETACHED : STATE_HOST;
 }
 
-/* -- resources, reset, and what only some functions have ------------------------------------------- */
-
-static void read_bars(struct reading *reading)
-{
-	struct device *device = reading->files.device;
-	int error = function_files_read(&reading->files, "resource", NULL);
-
-	if (error == 0 && !resource_parse(reading->files.text, device->bars))
-		error = -EINVAL;
-	if (error < 0) {
-		function_files_unread(&reading->files, "resource", error);
-		return;
-	}
-	device->bars_known = YES;
-	if (device->config.header_type == 0 && !reading->place->physfn)
-		resource_add_cleared(reading->header, reading->header_length, device->bars);
-}
-
-static void read_reset(struct reading *reading)
-{
-	static const enum reset_files without_methods[] = {
-		[UNKNOWN] = RESET_UNREADABLE,
-		[NO] = RESET_ABSENT,
-		[YES] = RESET_OFFERED,
-	};
-	struct device *device = reading->files.device;
-	struct arena *arena = reading->files.facts->arena;
-	int error = function_files_read(&reading->files, "reset_method", NULL);
-	char *method = reading->files.text;
-	const char *ignored;
-
-	if (error == -ENOENT && reading->files.captured) {
-		reading->reset =
-			without_methods[function_files_link(&reading->files, "reset", &ignored)];
-		return;
-	}
-	if (error < 0) {
-		function_files_unread(&reading->files, "reset_method", error);
-		return;
-	}
-	reading->reset = RESET_METHODS;
-	device->reset_methods_known = YES;
-	for (method += strspn(method, " \n"); *method; method += strspn(method, " \n")) {
-		size_t length = strcspn(method, " \n");
-
-		*ARRAY_ADD(arena, &device->reset_methods) = arena_copy(arena, method, length);
-		method += length;
-	}
-}
+/* -- what only some functions have ------------------------------------------------------------------ */
 
 /* Only VGA controllers have the file (pci-sysfs.c pci_dev_attrs_are_visible()). */
 static void read_boot_display(struct reading *reading)
@@ -236,6 +179,21 @@ static void read_sriov(struct reading *reading)
 			function_files_number(&reading->files, "sriov_numvfs", 10, 0, 0xffff, -1);
 }
 
+/* The directory comes with the first interface and goes with the last (drivers/base/core.c). Asked here, where it
+ * costs least: facts/network.c looks into those that are there. */
+static void read_net(struct reading *reading)
+{
+	struct device *device = reading->files.device;
+	const char *ignored;
+	int r;
+
+	if (device->class_code < 0 || device->class_code >> 16 != CLASS_NETWORK)
+		return;
+	r = directory_read_link(&reading->files.directory, reading->files.scratch, "net", &ignored);
+	if (r == 0 || r == -EINVAL || r == -ENOENT)
+		device->has_net = truth_of(r != -ENOENT);
+}
+
 /* -- all functions --------------------------------------------------------------------------------- */
 
 static void read_open_function(struct reading *reading)
@@ -247,12 +205,12 @@ static void read_open_function(struct reading *reading)
 	read_ids(reading);
 	function_driver_read(files);
 	read_links(reading);
-	device->power_state = function_files_copy(files, "power_state");
-	device->numa_node = function_files_number(files, "numa_node", 10, -1, 0xffff, -1);
-	read_bars(reading);
-	read_reset(reading);
+	if (!files->facts->to_judge)
+		function_details_read(files, &reading->header, reading->place->physfn != NULL,
+				      &reading->reset);
 	read_boot_display(reading);
 	read_sriov(reading);
+	read_net(reading);
 	device->state = device_state_by_driver(device);
 }
 
@@ -263,7 +221,7 @@ static void read_function(struct reading *reading, const struct host *host)
 	int r;
 
 	reading->files.captured = false;
-	reading->header_length = 0;
+	reading->header.length = 0;
 	reading->reset = RESET_UNREADABLE;
 	r = host_directory_open(host, path, &reading->files.directory);
 	if (r < 0) {
@@ -290,6 +248,7 @@ void device_start(struct arena *arena, struct device *device, const char *name,
 		.class_code = -1,
 		.revision = -1,
 		.predicted_group = -1,
+		.linked_group = -1,
 		.numa_node = -1,
 		.sriov_total = -1,
 		.sriov_active = -1,
@@ -333,63 +292,6 @@ static void start_devices(struct facts *facts, const struct strings *names)
 	qsort(devices->items, devices->count, sizeof(*devices->items), compare_devices);
 }
 
-/* The methods that configuration space shows where the kernel says that there are some but not
- * which; "unknown" where it shows none (a bus reset, or one that is special to the device). */
-static void derive_methods(struct facts *facts, struct device *device)
-{
-	struct kernel_version version = kernel_version_parse(facts->machine.kernel);
-	const struct config_space *config = &device->config;
-	struct quirk_ids ids = {device->vendor_id, device->device_id, device->class_code,
-				device->revision};
-	bool flr = reset_quirk_applies(RESET_NO_FLR, &ids, version, NULL) != YES;
-	bool pm = reset_quirk_applies(RESET_NO_PM, &ids, version, NULL) != YES;
-	struct arena *arena = facts->arena;
-
-	device->reset_methods_known = YES;
-	device->reset_methods_derived = true;
-	if (config->flr == YES && flr)
-		strings_add(arena, &device->reset_methods, "flr");
-	if (config->af_flr == YES && flr)
-		strings_add(arena, &device->reset_methods, "af_flr");
-	if (config->pm == YES && config->pm_no_soft_reset == NO && pm)
-		strings_add(arena, &device->reset_methods, "pm");
-	if (!device->reset_methods.count)
-		strings_add(arena, &device->reset_methods, "unknown");
-}
-
-/* Whether the machine's kernel makes the file reset_method where there is a method (since 5.15). A
- * tree may come from a tool that did not copy the file, so its kernel version proves nothing. */
-static bool live_kernel_tells(const struct facts *facts)
-{
-	unsigned major, minor;
-
-	/* NOLINTBEGIN(cert-err34-c): three digits always fit */
-	return facts->was_live && facts->machine.kernel &&
-	       sscanf(facts->machine.kernel, "%3u.%3u", &major, &minor) == 2 &&
-	       (major > 5 || (major == 5 && minor >= 15));
-	/* NOLINTEND(cert-err34-c) */
-}
-
-/* No reset_method means no method only on a kernel that has such files at all. */
-static void settle_resets(struct facts *facts, const enum reset_files *resets)
-{
-	bool kernel_tells = live_kernel_tells(facts);
-
-	for (size_t i = 0; i < facts->devices.count; i++)
-		kernel_tells |= resets[i] == RESET_METHODS;
-	for (size_t i = 0; i < facts->devices.count; i++) {
-		struct device *device = &facts->devices.items[i];
-		struct function_files files = {.facts = facts, .device = device};
-
-		if (resets[i] == RESET_OFFERED)
-			derive_methods(facts, device);
-		else if (resets[i] == RESET_ABSENT && kernel_tells)
-			device->reset_methods_known = YES;
-		else if (resets[i] == RESET_ABSENT)
-			function_files_unread(&files, "reset_method", -ENOENT);
-	}
-}
-
 static void read_functions(struct facts *facts, const struct host *host, struct arena *scratch,
 			   const struct directory *list)
 {
@@ -410,7 +312,10 @@ static void read_functions(struct facts *facts, const struct host *host, struct 
 		resets[i] = reading.reset;
 	}
 	topology_resolve(facts, places);
-	settle_resets(facts, resets);
+	if (!facts->to_judge) {
+		function_details_settle_resets(facts, resets);
+		facts->bars_read = true;
+	}
 }
 
 void facts_collect_pci(struct facts *facts, const struct host *host)

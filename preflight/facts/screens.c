@@ -40,20 +40,26 @@ static bool bar_holds(const struct bar *bar, uint64_t start, uint64_t end)
 	       end - bar->address <= bar->size - 1;
 }
 
-static struct device *device_with_bar(const struct facts *facts, const struct iomem *iomem,
-				      const struct iomem_range *range)
+/* The list of memory names the function whose BAR encloses the range; a BAR that the kernel has moved away from under a
+ * framebuffer is found only in the function's own list. */
+static struct device *device_with_bar(struct facts *facts, const struct host *host,
+				      const struct iomem *iomem, const struct iomem_range *range)
 {
-	const struct iomem_range *enclosing;
+	const struct iomem_range *enclosing = iomem_enclosing_bar(iomem, range->start, range->end);
+	struct device *named = enclosing ? facts_find_device(facts, enclosing->name) : NULL;
 
+	if (named)
+		return named;
+	facts_collect_bars(facts, host);
 	for_each (device, &facts->devices)
 		for (size_t i = 0; i < BAR_COUNT; i++)
 			if (bar_holds(&device->bars[i], range->start, range->end))
 				return device;
-	enclosing = iomem_enclosing_bar(iomem, range->start, range->end);
-	return enclosing ? facts_find_device(facts, enclosing->name) : NULL;
+	return NULL;
 }
 
-static void collect_boot_ranges(struct facts *facts, const struct iomem *iomem)
+static void collect_boot_ranges(struct facts *facts, const struct host *host,
+				const struct iomem *iomem)
 {
 	struct boot_framebuffers *framebuffers = &facts->usage.boot_framebuffers;
 
@@ -66,7 +72,7 @@ static void collect_boot_ranges(struct facts *facts, const struct iomem *iomem)
 			.start = range->start,
 			.end = range->end,
 			.owner = range->name,
-			.device = device_with_bar(facts, iomem, range),
+			.device = device_with_bar(facts, host, iomem, range),
 			.origin = {"/proc/iomem", range->line, range->text},
 		};
 	}
@@ -85,7 +91,7 @@ static void read_iomem(struct facts *facts, const struct host *host)
 	iomem_parse(facts->arena, bytes.data, bytes.length, &iomem);
 	facts->usage.iomem_readable = iomem.addresses;
 	if (iomem.addresses == YES)
-		collect_boot_ranges(facts, &iomem);
+		collect_boot_ranges(facts, host, &iomem);
 	else
 		facts_add_unread(facts, "proc/iomem", iomem.addresses == NO ? -EPERM : -ENODATA);
 }

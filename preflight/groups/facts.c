@@ -226,6 +226,16 @@ bool groups_are_modelled(const struct facts *facts)
 	       (!starts_with(architecture, "ppc") && !starts_with(architecture, "s390"));
 }
 
+/* Who judges only asks why functions are together. */
+static bool wants_reasons(const struct facts *facts, const struct group_partition *partition,
+			  const struct group_prediction *prediction)
+{
+	int group = prediction->group;
+
+	return !facts->to_judge || !prediction->certain || group < 0 ||
+	       partition->group_first[group + 1] - partition->group_first[group] > 1;
+}
+
 void groups_predict(struct facts *facts)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
@@ -252,8 +262,10 @@ void groups_predict(struct facts *facts)
 		const struct group_prediction *prediction = &partition.items[i];
 
 		device->predicted_group = prediction->certain ? prediction->group : -1;
-		group_reasons_with(facts->arena, &inputs, &partition, i,
-				   prediction->group < 0 ? &none : &joinings[prediction->group],
-				   &device->predicted_because);
+		if (wants_reasons(facts, &partition, prediction))
+			group_reasons_with(facts->arena, &inputs, &partition, i,
+					   prediction->group < 0 ? &none
+								 : &joinings[prediction->group],
+					   &device->predicted_because);
 	}
 }

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 /* Recipes that tests include; tests run from the repository's root. */
-#define RECIPE_FOLDER "tests/hosts"
+#define RECIPE_FOLDER "tests/hosts:tests/boot"
 
 struct tree {
 	char path[64];
