@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Damages host trees at random (tests/tools/damage.c) and looks at what the reading commands and the plan of
-# configure make of them: no crash, no sanitizer's word, nothing over 5 seconds, no exit status that is none, and no false
-# "ready". Closes with "N trees, N runs, N findings"; exits 0 only without findings.
+# configure make of them: no crash, no sanitizer's word, nothing over 5 seconds, no exit status that is none, no false
+# "ready", and one verdict in text and JSON, which read more or less of a host. Closes with "N trees, N runs, N findings"; exits 0 only without findings.
 #
 #   SEEDS    "FIRST-LAST" (default 1-500): each damages one tree
 #   VFIOKIT, TOOLS   the programs, best built with the sanitizers (default build/asan)
@@ -142,7 +142,10 @@ while [ "$seed" -le "${seeds#*-}" ]; do
 	trees=$((trees + 1))
 	run "0 1 2 3 4" preflight
 	[ "$status" -ne 0 ] || check_ready
+	[ "$status" -gt 4 ] || run "$status" preflight --format json
 	device=$(ls "$work/tree/sys/bus/pci/devices" 2>/dev/null | sed -n "$((seed % 11 + 1))p")
+	run "0 1 2 3 4" preflight "${device:-00:01.0}"
+	[ "$status" -gt 4 ] || run "$status" preflight "${device:-00:01.0}" --format json
 	run "0 2" list --tree
 	run "0 2" explain "${device:-00:01.0}"
 	run "0 1 2 3 4" report --format html

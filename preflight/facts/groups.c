@@ -301,7 +301,7 @@ static void add_missing_groups(struct facts *facts, const int *ids)
 		if (sorted[i] == last || find_group(&listed, sorted[i]))
 			continue;
 		last = sorted[i];
-		ARRAY_ADD(facts->arena, &facts->groups)->id = last;
+		*ARRAY_ADD(facts->arena, &facts->groups) = (struct group){.id = last};
 	}
 	sort_groups(&facts->groups);
 }

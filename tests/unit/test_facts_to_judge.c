@@ -165,6 +165,9 @@ static const char *const partial[] = {
 	       "remove sys/bus/pci/devices/0000:00:01.1/iommu_group\n",
 	SHARED "remove sys/kernel/iommu_groups\n",
 	SHARED "remove sys/kernel/iommu_groups/1\n",
+	SHARED "remove sys/kernel/iommu_groups/1\n"
+	       "file sys/kernel/iommu_groups/1\n"
+	       "| no directory\n",
 	SHARED "remove sys/kernel/iommu_groups/1/devices\n",
 	SHARED "remove sys/kernel/iommu_groups/1/reserved_regions\n",
 	SHARED "remove sys/kernel/iommu_groups/1/devices/0000:04:00.0\n",
