@@ -22,7 +22,7 @@ struct reading {
 	uint64_t unpacked;                      /* bytes that decompressors have given out */
 	uint64_t window, left; /* of this part: its history, and bytes that it may still give out */
 	unsigned parts;
-	bool any; /* a whole archive was seen */
+	bool any; /* a member was seen */
 	bool stopped;
 	char *block; /* BLOCK_SIZE bytes */
 };
@@ -78,6 +78,7 @@ static void take_event(struct reading *reading, struct newc_walker *walker, enum
 	if (event == NEWC_MEMBER) {
 		bool looked_at = members_add(reading->members, &walker->member);
 
+		reading->any = true;
 		if (reading->observer)
 			reading->observer->member(reading->observer->context, &walker->member,
 						  looked_at);
@@ -294,8 +295,7 @@ static void read_foreign(struct reading *reading, struct newc_walker *walker)
 		if (++reading->parts > INITRAMFS_PARTS_LIMIT)
 			stop(reading, UNKNOWN, "it consists of too many parts");
 		behind = read_part(reading, compression, walker->offset);
-		reading->any = true;
-	} else if (!reading->any) {
+	} else if (!reading->any && !reading->parts) {
 		stop(reading, UNKNOWN,
 		     "it is neither a cpio archive nor compressed in a way that "
 		     "the kernel knows");
@@ -337,7 +337,6 @@ static void read_image(struct reading *reading)
 			read_foreign(reading, walker);
 		else
 			take_event(reading, walker, event);
-		reading->any = reading->any || event == NEWC_MEMBER;
 	}
 	if (walker->offset > reading->end - reading->start || !newc_complete(walker))
 		stop(reading, NO, "the file ends in the middle of an archive");

@@ -52,6 +52,23 @@ static void damage_is_told(void **state)
 	assert_non_null(image.why);
 }
 
+/* A capture of it has an archive without a member, and both must be judged alike. */
+static void a_part_of_zeros_holds_nothing(void **state)
+{
+	struct made *made = *state, zeros = {.arena = made->arena};
+	struct initramfs_image image;
+
+	made_zeros(&zeros, 64);
+	made_packed(made, ARCHIVE_FILTER_ZSTD, &zeros);
+	image = read_made(made);
+	assert_int_equal(image.read, NO);
+	assert_string_equal(image.why, "it holds nothing");
+	made_bytes(made, "715", 3);
+	image = read_made(made);
+	assert_int_equal(image.read, NO);
+	assert_string_equal(image.why, "it holds nothing");
+}
+
 static void an_empty_file_is_damage(void **state)
 {
 	struct made *made = *state;
@@ -317,6 +334,7 @@ int main(void)
 		TEST(every_truncation_is_damage),
 		TEST(damage_is_told),
 		TEST(an_empty_file_is_damage),
+		TEST(a_part_of_zeros_holds_nothing),
 		TEST(what_is_no_archive_is_unknown),
 		TEST(rubbish_behind_archives_does_no_harm),
 		TEST(rubbish_inside_archives_is_damage),
