@@ -219,10 +219,6 @@ bool text_print_targets(const struct text_style *style, json_object *document)
 	return any;
 }
 
-struct part {
-	const char *text, *before, *after;
-};
-
 static const char *iommu_words(json_object *iommu)
 {
 	static const struct {
@@ -259,6 +255,35 @@ static const char *loader_words(json_object *host)
 	return get_text(host, "bootloader");
 }
 
+/* One thing that the header says of the host. */
+struct part {
+	const char *before, *text, *between,
+		*after; /* text may be of outside; NULL: no such part */
+};
+
+/* A part is never broken: where it does not fit behind the others, it begins the next line. Returns the column that
+ * follows. */
+static unsigned print_part(const struct text_style *style, const struct part *part, unsigned column)
+{
+	const char *separator = style->utf8 ? " · " : " - ";
+	unsigned columns =
+		terminal_columns(style, part->before) + terminal_columns(style, part->text) +
+		terminal_columns(style, part->between) + terminal_columns(style, part->after);
+
+	if (column && style->width && column + strlen(" - ") + columns > style->width) {
+		separator = "\n";
+		column = 0;
+	} else if (!column) {
+		separator = "";
+	} else {
+		column += (unsigned)strlen(" - ");
+	}
+	(void)fprintf(style->stream, "%s%s", separator, part->before);
+	terminal_print(style, part->text);
+	(void)fprintf(style->stream, "%s%s", part->between, part->after);
+	return column + columns;
+}
+
 void text_print_host(const struct text_style *style, json_object *document)
 {
 	json_object *host = get(document, "host"), *iommu = get(document, "iommu");
@@ -271,30 +296,24 @@ void text_print_host(const struct text_style *style, json_object *document)
 			    : in_use                                     ? _("active")
 									 : _("not active");
 	const struct part parts[] = {
-		{get_text(host, "hostname"), "", ""},
-		{distro ? distro : get_text(get(host, "distro"), "id"), "", ""},
-		{get_text(host, "kernel"), _("kernel "), ""},
-		{iommu_words(iommu), "", " "},
-		{loader_words(host), "", ""},
-		{get_text(host, "initramfs"), "", ""},
-		{!secure                           ? NULL
+		{"", get_text(host, "hostname"), "", ""},
+		{"", distro ? distro : get_text(get(host, "distro"), "id"), "", ""},
+		{_("kernel "), get_text(host, "kernel"), "", ""},
+		{"", iommu_words(iommu), " ", state},
+		{"", loader_words(host), "", ""},
+		{"", get_text(host, "initramfs"), "", ""},
+		{"",
+		 !secure                           ? NULL
 		 : json_object_get_boolean(secure) ? _("Secure Boot on")
 						   : _("Secure Boot off"),
 		 "", ""},
 	};
-	const char *separator = style->utf8 ? " · " : " - ";
-	bool first = true;
+	unsigned column = 0;
 
 	terminal_begin(style, TINT_DIM);
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (!parts[i].text)
-			continue;
-		(void)fprintf(style->stream, "%s%s", first ? "" : separator, parts[i].before);
-		terminal_print(style, parts[i].text);
-		if (*parts[i].after)
-			(void)fprintf(style->stream, "%s%s", parts[i].after, state);
-		first = false;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i].text)
+			column = print_part(style, &parts[i], column);
 	terminal_end(style, TINT_DIM);
 	(void)fputc('\n', style->stream);
 }
