@@ -35,10 +35,11 @@ static void on_message(char *message, ...)
 static struct pci_access *access_new(const char *list)
 {
 	struct pci_access *access = pci_alloc();
-	char *copy = list ? strdup(list) : NULL;
+	char *copy;
 
 	if (!access)
 		return NULL;
+	copy = list ? strdup(list) : NULL;
 	if (copy)
 		pci_set_name_list_path(access, copy, 1);
 	access->error = on_error;
