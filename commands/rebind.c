@@ -241,7 +241,9 @@ static int move_all(struct rebind *rebind, const struct bind_functions *function
 	signals_hold(&before);
 	(void)signal(SIGPIPE, SIG_IGN);
 	r = bind_all(&calls, functions, print_words, rebind, error);
-	signals_release(&before);
+	/* After a failure they stay held: the words about it come first, and the program ends behind them. */
+	if (r == 0)
+		signals_release(&before);
 	return r;
 }
 

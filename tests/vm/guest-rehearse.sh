@@ -141,6 +141,8 @@ mkfifo words
 unshare -p -f -m sh -c \
 	'exec >words 2>&1; mount -t proc proc /proc && vfiokit attach 02:00.0; echo "ended with $?"' &
 attaching=$!
+# Who ends it while it waits ends it behind its words.
+(case_of interrupted sh -c 'sleep 5; killall -TERM vfiokit && killall -INT vfiokit && echo sent') &
 case_of held timeout -s KILL 200 cat words
 case_of held-after timeout -s KILL 120 vfiokit preflight --format json 02:00.0
 kill $holder

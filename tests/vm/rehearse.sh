@@ -137,6 +137,7 @@ expect_remapped() {
 	expect hanging-detach 2 '0000:02:00.0: which driver has it cannot be read'
 	expect hanging-capture 0 hanging.tar
 	expect hanging-snapshot 3 '0000:02:00.0/driver.*its driver is being changed'
+	expect interrupted 0 sent
 	expect held 0 '0000:02:00.0: vfio-pci does not let go; it waits until its last user ends' \
 		'ended with 2'
 	expect held-after 3 '0000:02:00.0/driver.*its driver is being changed'
