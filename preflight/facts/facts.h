@@ -78,11 +78,11 @@ struct facts *facts_collect_for_kernel(const struct host *host, const char *kern
 struct facts *facts_collect_for_capture(const struct host *host);
 
 /*
- * The same as facts_collect_for_kernel() for who judges targets and shows nothing else: power state, NUMA node, BARs,
- * reset methods and, of bridges, driver_override stay unknown, and so do types and reserved regions of groups and why
- * a function is alone in its group. When
- * the targets are named or implied, facts_collect_targets() completes what checks look at: the targets and their
- * groups. Checks find the same as with everything collected (tests/unit/test_facts_to_judge.c).
+ * The same as facts_collect_for_kernel() for who judges targets and shows nothing else. Power state, NUMA node, BARs,
+ * reset methods and, of bridges, driver_override stay unknown; so do types and reserved regions of groups, and why a
+ * function is alone in its group. When the targets are named or implied, facts_collect_targets() completes what checks
+ * look at: the targets and their groups. Checks find the same as with everything collected
+ * (tests/unit/test_facts_to_judge.c).
  */
 struct facts *facts_collect_to_judge(const struct host *host, const char *kernel);
 void facts_collect_targets(struct facts *facts, const struct host *host);
