@@ -3,6 +3,18 @@
 
 #include <errno.h>
 
+int function_files_open(struct function_files *files, const struct host *host,
+			struct device *device)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", device->address);
+	files->device = device;
+	files->error = 0;
+	files->captured = false;
+	return host_directory_open(host, path, &files->directory);
+}
+
 void function_files_unread(const struct function_files *files, const char *name, int error)
 {
 	struct facts *facts = files->facts;

@@ -11,7 +11,7 @@
 
 enum { FUNCTION_TEXT_LIMIT = 4096 };
 
-/* An open directory sys/bus/pci/devices/ADDRESS. The caller opens and closes directory. */
+/* An open directory sys/bus/pci/devices/ADDRESS: function_files_open(), host_directory_close(). */
 struct function_files {
 	struct facts *facts;
 	struct arena *scratch; /* for the texts of links */
@@ -22,6 +22,11 @@ struct function_files {
 	bool captured; /* something was read, so what is not in the directory is not there */
 	char text[FUNCTION_TEXT_LIMIT + 1];
 };
+
+/* Opens the function's directory, for one function after the other; the caller closes files->directory. facts, scratch
+ * and patience stay as they are. 0 or -errno. */
+int function_files_open(struct function_files *files, const struct host *host,
+			struct device *device);
 
 /* Notes in facts->unread that the file (or with "" the directory) could not be read because of error.
  * To be called once at most for a file. */

@@ -24,14 +24,9 @@ static void read_link_state(struct function_files *files)
 void facts_collect_links(struct facts *facts, const struct host *host)
 {
 	struct function_files files = {.facts = facts};
-	char path[64];
 
 	for_each (device, &facts->devices) {
-		if (!has_link(device))
-			continue;
-		files.device = device;
-		(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", device->address);
-		if (host_directory_open(host, path, &files.directory) < 0)
+		if (!has_link(device) || function_files_open(&files, host, device) < 0)
 			continue;
 		read_link_state(&files);
 		host_directory_close(&files.directory);

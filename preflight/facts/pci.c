@@ -214,16 +214,12 @@ static void read_open_function(struct reading *reading)
 	device->state = device_state_by_driver(device);
 }
 
-static void read_function(struct reading *reading, const struct host *host)
+static void read_function(struct reading *reading, const struct host *host, struct device *device)
 {
-	const char *path =
-		arena_printf(reading->files.scratch, DEVICES "/%s", reading->files.device->address);
-	int r;
+	int r = function_files_open(&reading->files, host, device);
 
-	reading->files.captured = false;
 	reading->header.length = 0;
 	reading->reset = RESET_UNREADABLE;
-	r = host_directory_open(host, path, &reading->files.directory);
 	if (r < 0) {
 		function_files_unread(&reading->files, "", r);
 		return;
@@ -306,9 +302,8 @@ static void read_functions(struct facts *facts, const struct host *host, struct 
 
 		if (directory_read_link(list, scratch, device->address, &places[i].link) < 0)
 			places[i].link = NULL;
-		reading.files.device = device;
 		reading.place = &places[i];
-		read_function(&reading, host);
+		read_function(&reading, host, device);
 		resets[i] = reading.reset;
 	}
 	topology_resolve(facts, places);

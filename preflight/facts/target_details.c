@@ -15,15 +15,11 @@ struct again {
 static bool open_again(struct again *again, struct device *device)
 {
 	struct function_files *files = &again->files;
-	char path[64];
 	size_t length;
 
-	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", device->address);
-	files->device = device;
-	files->captured = false;
 	again->header.length = 0;
 	/* What could not be opened or read the first time has been noted then. */
-	if (host_directory_open(again->host, path, &files->directory) < 0)
+	if (function_files_open(files, again->host, device) < 0)
 		return false;
 	if (function_files_read(files, "config", &length) == 0)
 		function_header_take(&again->header, files->text, length);
